@@ -1,0 +1,48 @@
+//! Who may call whom between services: the one table from which callee checks, network policies and docs come.
+
+use crate::ServiceName;
+
+/// One allowed kind of call on a callee's internal listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Call {
+    /// Who calls.
+    pub caller: ServiceName,
+    /// Whose internal listener answers.
+    pub callee: ServiceName,
+    /// What for, in words for the documentation.
+    pub purpose: &'static str,
+}
+
+/// All calls between services that carry a service token. What is not listed is refused by the callee.
+/// Everybody's fetch of auth's JWKS needs no identity and is not listed.
+pub const CALLS: [Call; 4] = [
+    Call {
+        caller: ServiceName::Auth,
+        callee: ServiceName::Account,
+        purpose: "verify credentials; permissions and epoch",
+    },
+    Call { caller: ServiceName::Session, callee: ServiceName::Users, purpose: "friends of a user" },
+    Call { caller: ServiceName::Messaging, callee: ServiceName::Chats, purpose: "send, sync, mark read, memberships" },
+    Call {
+        caller: ServiceName::Chats,
+        callee: ServiceName::Users,
+        purpose: "resolve people, check friendship when the projection is cold",
+    },
+];
+
+/// Whether `caller` may call `callee`'s internal listener.
+pub fn may_call(caller: ServiceName, callee: ServiceName) -> bool {
+    CALLS.iter().any(|call| call.caller == caller && call.callee == callee)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_listed_calls_are_allowed() {
+        assert!(may_call(ServiceName::Messaging, ServiceName::Chats));
+        assert!(!may_call(ServiceName::Chats, ServiceName::Messaging));
+        assert!(!may_call(ServiceName::Users, ServiceName::Account));
+    }
+}
