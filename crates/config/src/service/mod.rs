@@ -1,0 +1,13 @@
+//! One documented struct a process.
+
+mod account;
+mod auth;
+mod light;
+mod provision;
+mod web;
+
+pub use account::{Account, DemoAccount, Mail, MailTls, Registration};
+pub use auth::{Auth, Client, GrantType};
+pub use light::{Chats, Messaging, Session, Users};
+pub use provision::{Provision, ProvisionSchema};
+pub use web::{Web, WebApp, WebPart};
