@@ -1,0 +1,47 @@
+use super::SecretRef;
+use crate::schema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A mail server.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-kubernetes-validations" = [
+    {"rule": "!has(self.credentialsSecret) || self.encryption != 'none'",
+     "message": "a password must not travel in the clear: give encryption starttls or tls", "fieldPath": ".encryption"},
+]))]
+pub struct MailSpec {
+    /// Its host name.
+    #[schemars(length(min = 1, max = 253))]
+    pub host: String,
+    /// Its port.
+    #[serde(default = "submission")]
+    #[schemars(schema_with = "schema::port")]
+    pub port: i32,
+    /// The sender, as `SecureChat <chat@example.org>`.
+    #[schemars(length(min = 3, max = 320), regex(pattern = r"^[^@\r\n]+@[^@\r\n]+$"))]
+    pub from: String,
+    /// How the connection is protected.
+    #[serde(default)]
+    pub encryption: MailEncryption,
+    /// A Secret with `username` and `password`, where the server wants them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credentials_secret: Option<SecretRef>,
+}
+
+/// How the connection to the mail server is protected.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum MailEncryption {
+    /// STARTTLS, required.
+    #[default]
+    Starttls,
+    /// TLS from the first byte.
+    Tls,
+    /// Not at all.
+    None,
+}
+
+fn submission() -> i32 {
+    587
+}

@@ -1,0 +1,135 @@
+//! The desired state.
+
+mod clients;
+mod gateway;
+mod images;
+mod limits;
+mod mail;
+mod people;
+mod services;
+mod stores;
+
+pub use clients::{Client, ClientKind, Grant};
+pub use gateway::{GatewaySpec, ServiceType};
+pub use images::{Images, PullPolicy};
+pub use limits::Limits;
+pub use mail::{MailEncryption, MailSpec};
+pub use people::{DemoAccount, FirstAdministrator, RegistrationMode, RegistrationSpec, RoleName};
+pub use services::{Amounts, Resources, ServiceSpec, ServicesSpec};
+pub use stores::{
+    BrokerSpec, CacheFlavour, CacheSpec, DatabaseFlavour, DatabaseSpec, DeletionPolicy, ExternalBroker, ExternalCache,
+    ExternalDatabase, ManagedBroker, ManagedCache, ManagedDatabase, SecretRef, Storage,
+};
+
+use crate::status::SecureChatStatus;
+use kube::CustomResource;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A whole chat platform: six services, their stores, schema migrations and the gateway in front.
+#[derive(CustomResource, Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[kube(
+    group = "securechat.io",
+    version = "v1alpha1",
+    kind = "SecureChat",
+    plural = "securechats",
+    shortname = "schat",
+    category = "all",
+    namespaced,
+    derive = "PartialEq",
+    doc = "A whole chat platform: services, stores, schema migrations and the gateway in front.",
+    status = "SecureChatStatus"
+)]
+#[kube(
+    printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
+    printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason"),
+    printcolumn(name = "Version", type_ = "string", json_path = ".status.version"),
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+    printcolumn(name = "Message", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].message"),
+    printcolumn(
+        name = "Schemas",
+        type_ = "string",
+        priority = 1,
+        json_path = ".status.conditions[?(@.type==\"MigrationsCurrent\")].reason"
+    ),
+    printcolumn(name = "URL", type_ = "string", priority = 1, json_path = ".status.url")
+)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-kubernetes-validations" = [
+    {"rule": "(has(self.database) && has(self.database.external)) == (has(oldSelf.database) && has(oldSelf.database.external))",
+     "message": "the database cannot change between managed and external: move the data into a new SecureChat instead", "fieldPath": ".database"},
+    {"rule": "!has(self.firstAdministrator) || has(self.mail) || has(self.firstAdministrator.passwordSecret)",
+     "message": "without mail, firstAdministrator needs a passwordSecret: no link to set a password could reach the person", "fieldPath": ".firstAdministrator"},
+    {"rule": "!self.publicUrl.startsWith('http://') || self.publicUrl.matches('^http://(localhost|127[.]0[.]0[.]1|[a-z0-9-]+[.]localhost)(:[0-9]+)?$')",
+     "message": "publicUrl must begin with https:// (http:// is for localhost only: browsers send the sign-in cookies over https alone)", "fieldPath": ".publicUrl"},
+]))]
+pub struct SecureChatSpec {
+    /// The SecureChat release to run, as 1.2.3. Nothing but this field makes a new operator change running pods.
+    #[schemars(length(max = 64), regex(pattern = r"^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$"))]
+    pub version: String,
+    /// The address under which people reach the platform: scheme, host and, if unusual, port; no path.
+    /// It is the only source of the token issuer, of redirects and of links in mails.
+    #[schemars(length(max = 253), regex(pattern = r"^https?://[A-Za-z0-9.\[\]:-]+$"))]
+    pub public_url: String,
+    /// Images to use instead of the release's own.
+    #[serde(default, skip_serializing_if = "Images::is_default")]
+    pub images: Images,
+    /// Replicas and resources of each service.
+    #[serde(default)]
+    pub services: ServicesSpec,
+    /// The edge: an Envoy in front of everything.
+    #[serde(default)]
+    pub gateway: GatewaySpec,
+    /// MySQL: run by the operator (the default) or somebody else's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseSpec>,
+    /// RabbitMQ: run by the operator (the default) or somebody else's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broker: Option<BrokerSpec>,
+    /// Redis: run by the operator (the default) or somebody else's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<CacheSpec>,
+    /// How mail is sent. Without it nobody can confirm an address: registered people stay unconfirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<MailSpec>,
+    /// The person who may grant roles to others. Created once; later edits of this field change nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_administrator: Option<FirstAdministrator>,
+    /// Who may register.
+    #[serde(default)]
+    pub registration: RegistrationSpec,
+    /// Accounts to try the platform with, with generated passwords. Not for a platform in earnest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["userName"]))]
+    pub demo_accounts: Vec<DemoAccount>,
+    /// Programs that may sign people in. The web client is always among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"]))]
+    pub clients: Vec<Client>,
+    /// Rates and sizes.
+    #[serde(default)]
+    pub limits: Limits,
+    /// While true the operator changes nothing; it goes on telling the state.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
+    /// How much the services write to their logs. Changes without a restart.
+    #[serde(default)]
+    pub log_level: LogLevel,
+}
+
+/// How much is logged.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Failures that need a person.
+    Error,
+    /// And what may become one.
+    Warn,
+    /// And what happens.
+    #[default]
+    Info,
+    /// And why.
+    Debug,
+    /// Everything.
+    Trace,
+}

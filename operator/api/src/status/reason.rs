@@ -1,0 +1,141 @@
+//! The words of the conditions. `Reason` is the documented list: every condition has one of them, and each says
+//! who must act.
+
+/// What a condition speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConditionType {
+    /// People can use the whole platform.
+    Ready,
+    /// The operator is on its way to what was asked for.
+    Progressing,
+    /// Something is wrong that will not mend by waiting.
+    Degraded,
+    /// The database serves.
+    DatabaseReady,
+    /// The broker serves.
+    BrokerReady,
+    /// The cache serves.
+    CacheReady,
+    /// Every schema is where the asked-for release needs it.
+    MigrationsCurrent,
+    /// The gateway serves.
+    GatewayReady,
+    /// Mail can be sent.
+    MailReady,
+    /// The operator was told to change nothing.
+    Paused,
+}
+
+impl ConditionType {
+    /// All, in the order in which they stand in the status.
+    pub const ALL: [Self; 10] = [
+        Self::Ready,
+        Self::Progressing,
+        Self::Degraded,
+        Self::DatabaseReady,
+        Self::BrokerReady,
+        Self::CacheReady,
+        Self::MigrationsCurrent,
+        Self::GatewayReady,
+        Self::MailReady,
+        Self::Paused,
+    ];
+
+    /// The name in the status.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "Ready",
+            Self::Progressing => "Progressing",
+            Self::Degraded => "Degraded",
+            Self::DatabaseReady => "DatabaseReady",
+            Self::BrokerReady => "BrokerReady",
+            Self::CacheReady => "CacheReady",
+            Self::MigrationsCurrent => "MigrationsCurrent",
+            Self::GatewayReady => "GatewayReady",
+            Self::MailReady => "MailReady",
+            Self::Paused => "Paused",
+        }
+    }
+}
+
+/// Who can mend it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Nobody needs to: it is well, or passes by itself.
+    Nobody,
+    /// Whoever edits the `SecureChat` resource.
+    ResourceOwner,
+    /// Whoever runs the cluster: nodes, storage, registries, external servers.
+    ClusterOperator,
+    /// The people who made the release.
+    Developers,
+}
+
+macro_rules! reasons {
+    ($($name:ident, $actor:ident, $meaning:literal;)*) => {
+        /// Why a condition is what it is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Reason { $(#[doc = $meaning] $name,)* }
+
+        impl Reason {
+            /// All reasons.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The word in the status.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            /// What it means.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning,)* }
+            }
+
+            /// Who can mend it.
+            pub const fn actor(self) -> Actor {
+                match self { $(Self::$name => Actor::$actor,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    AllServing, Nobody, "Every service runs the asked-for release and is ready.";
+    AsAsked, Nobody, "The state is what the resource asks for.";
+    Installing, Nobody, "Parts are being made for the first time.";
+    RollingOut, Nobody, "Pods are being replaced.";
+    Migrating, Nobody, "Migration Jobs are under way; services that wait for theirs are not touched.";
+    WaitingForDatabase, Nobody, "Provisioning and migrations wait until the database serves.";
+    Provisioning, Nobody, "Schemas and database users are being made.";
+    ProvisionFailed, ClusterOperator, "The Job that makes schemas and users failed; its message says why.";
+    MigrationFailed, Developers, "A migration Job failed; its service stays at its old release. The message names Job, file and error.";
+    Starting, Nobody, "The pod is not ready yet.";
+    Running, Nobody, "It serves.";
+    Unavailable, ClusterOperator, "It served before and does not now.";
+    External, Nobody, "It is not run by this operator; the services' own health says whether they reach it.";
+    ServiceUnavailable, ClusterOperator, "A service has no ready pod.";
+    ServiceStopped, ResourceOwner, "A service is scaled to zero.";
+    SecretMissing, ResourceOwner, "A Secret that the resource names does not exist or lacks a key.";
+    SecretLost, ClusterOperator, "The key-encryption key is gone while data that it opens exists. Put the Secret back from a backup: the operator never replaces it.";
+    InvalidSpec, ResourceOwner, "The resource asks for what cannot work.";
+    UnknownVersion, ResourceOwner, "This operator does not know the asked-for release.";
+    NameTaken, ResourceOwner, "An object of the needed name belongs to somebody else.";
+    ApplyFailed, ClusterOperator, "The API server refused an object; the operator tries again.";
+    Configured, Nobody, "A mail server is named.";
+    NotConfigured, ResourceOwner, "No mail server is named: nobody can be sent a link.";
+    Paused, ResourceOwner, "spec.paused is true.";
+    NotPaused, Nobody, "The operator acts.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_one_word_that_the_api_server_accepts() {
+        for reason in Reason::ALL {
+            assert!(reason.as_str().chars().all(|c| c.is_ascii_alphabetic()));
+            assert!(reason.meaning().ends_with('.'), "{reason:?} is explained by a sentence");
+        }
+    }
+}
