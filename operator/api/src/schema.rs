@@ -7,7 +7,10 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 pub(crate) fn quantity(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string", "maxLength": 20,
-        "pattern": r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$",
+        "x-kubernetes-validations": [{
+            "rule": "isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))",
+            "message": "an amount such as 500m, 2 or 8Gi is needed",
+        }],
     })
 }
 

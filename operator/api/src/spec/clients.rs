@@ -15,7 +15,10 @@ use serde::{Deserialize, Serialize};
 ]))]
 pub struct Client {
     /// `client_id`.
-    #[schemars(length(min = 1, max = 64), regex(pattern = r"^[a-z0-9][a-z0-9._-]*$"))]
+    #[schemars(length(min = 1, max = 64), extend("x-kubernetes-validations" = [
+        {"rule": "self.matches('^[a-z0-9][a-z0-9._-]*$')", "message": "a client's id is small letters, digits, dots, underscores and hyphens"},
+        {"rule": "!(self in ['auth', 'account', 'users', 'session', 'chats', 'messaging'])", "message": "this id belongs to one of the services"},
+    ]))]
     pub id: String,
     /// What people are shown when the client asks for their data.
     #[schemars(length(min = 1, max = 80))]

@@ -19,7 +19,9 @@ pub struct MailSpec {
     #[schemars(schema_with = "schema::port")]
     pub port: i32,
     /// The sender, as `SecureChat <chat@example.org>`.
-    #[schemars(length(min = 3, max = 320), regex(pattern = r"^[^@\r\n]+@[^@\r\n]+$"))]
+    #[schemars(length(min = 3, max = 320), extend("x-kubernetes-validations" = [
+        {"rule": "self.matches('^[^@\\r\\n]+@[^@\\r\\n]+$')", "message": "from must be a sender, such as SecureChat <chat@example.org>"},
+    ]))]
     pub from: String,
     /// How the connection is protected.
     #[serde(default)]

@@ -56,20 +56,32 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("x-kubernetes-validations" = [
-    {"rule": "(has(self.database) && has(self.database.external)) == (has(oldSelf.database) && has(oldSelf.database.external))",
-     "message": "the database cannot change between managed and external: move the data into a new SecureChat instead", "fieldPath": ".database"},
-    {"rule": "!has(self.firstAdministrator) || has(self.mail) || has(self.firstAdministrator.passwordSecret)",
-     "message": "without mail, firstAdministrator needs a passwordSecret: no link to set a password could reach the person", "fieldPath": ".firstAdministrator"},
-    {"rule": "!self.publicUrl.startsWith('http://') || self.publicUrl.matches('^http://(localhost|127[.]0[.]0[.]1|[a-z0-9-]+[.]localhost)(:[0-9]+)?$')",
-     "message": "publicUrl must begin with https:// (http:// is for localhost only: browsers send the sign-in cookies over https alone)", "fieldPath": ".publicUrl"},
+    {"rule": "(has(self.database) && has(self.database.external)) == (has(oldSelf.database) && has(oldSelf.database.external))", "fieldPath": ".database",
+     "message": "the database cannot change between managed and external: move the data into a new SecureChat instead"},
+    {"rule": "(has(self.database) && has(self.database.managed) ? self.database.managed.flavour : 'mysql') == (has(oldSelf.database) && has(oldSelf.database.managed) ? oldSelf.database.managed.flavour : 'mysql')",
+     "fieldPath": ".database", "message": "the database's flavour cannot change: the one server cannot read the other's files"},
+    {"rule": "(has(self.database) && has(self.database.managed) ? self.database.managed.storage.size : '8Gi') == (has(oldSelf.database) && has(oldSelf.database.managed) ? oldSelf.database.managed.storage.size : '8Gi') && (has(self.database) && has(self.database.managed) && has(self.database.managed.storage.storageClass) ? self.database.managed.storage.storageClass : '') == (has(oldSelf.database) && has(oldSelf.database.managed) && has(oldSelf.database.managed.storage.storageClass) ? oldSelf.database.managed.storage.storageClass : '')",
+     "fieldPath": ".database", "message": "the database's storage cannot change after the volume was made: Kubernetes refuses that for a StatefulSet"},
+    {"rule": "(has(self.broker) && has(self.broker.managed) ? self.broker.managed.storage.size : '2Gi') == (has(oldSelf.broker) && has(oldSelf.broker.managed) ? oldSelf.broker.managed.storage.size : '2Gi') && (has(self.broker) && has(self.broker.managed) && has(self.broker.managed.storage.storageClass) ? self.broker.managed.storage.storageClass : '') == (has(oldSelf.broker) && has(oldSelf.broker.managed) && has(oldSelf.broker.managed.storage.storageClass) ? oldSelf.broker.managed.storage.storageClass : '')",
+     "fieldPath": ".broker", "message": "the broker's storage cannot change after the volume was made: Kubernetes refuses that for a StatefulSet"},
+    {"rule": "!has(self.firstAdministrator) || has(self.mail) || has(self.firstAdministrator.passwordSecret)", "fieldPath": ".firstAdministrator",
+     "message": "without mail, firstAdministrator needs a passwordSecret: no link to set a password could reach the person"},
 ]))]
 pub struct SecureChatSpec {
     /// The SecureChat release to run, as 1.2.3. Nothing but this field makes a new operator change running pods.
-    #[schemars(length(max = 64), regex(pattern = r"^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$"))]
+    #[schemars(length(max = 64), extend("x-kubernetes-validations" = [
+        {"rule": "self.matches('^[0-9]+[.][0-9]+[.][0-9]+(-[0-9A-Za-z.-]+)?$')",
+         "message": "version must be three numbers with dots between, such as 1.2.3"},
+    ]))]
     pub version: String,
     /// The address under which people reach the platform: scheme, host and, if unusual, port; no path.
     /// It is the only source of the token issuer, of redirects and of links in mails.
-    #[schemars(length(max = 253), regex(pattern = r"^https?://[A-Za-z0-9.\[\]:-]+$"))]
+    #[schemars(length(max = 253), extend("x-kubernetes-validations" = [
+        {"rule": "isURL(self) && self.matches('^https?://[A-Za-z0-9.-]+(:[0-9]+)?$')",
+         "message": "publicUrl must be scheme and host, such as https://chat.example.org: no path, no slash at the end"},
+        {"rule": "!self.startsWith('http://') || self.matches('^http://(localhost|127[.]0[.]0[.]1|[a-z0-9-]+[.]localhost)(:[0-9]+)?$')",
+         "message": "publicUrl must begin with https:// (http:// is for localhost alone: browsers send the sign-in cookies over https only)"},
+    ]))]
     pub public_url: String,
     /// Images to use instead of the release's own.
     #[serde(default, skip_serializing_if = "Images::is_default")]

@@ -26,10 +26,14 @@ pub enum RegistrationMode {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FirstAdministrator {
     /// User name.
-    #[schemars(length(min = 3, max = 32), regex(pattern = r"^[A-Za-z0-9._-]+$"))]
+    #[schemars(length(min = 3, max = 32), extend("x-kubernetes-validations" = [
+        {"rule": "self.matches('^[A-Za-z0-9._-]+$')", "message": "a user name is letters, digits, dots, underscores and hyphens"},
+    ]))]
     pub user_name: String,
     /// E-mail address; taken as confirmed.
-    #[schemars(length(min = 3, max = 254), regex(pattern = r"^[^@\s]+@[^@\s]+$"))]
+    #[schemars(length(min = 3, max = 254), extend("x-kubernetes-validations" = [
+        {"rule": "self.matches('^[^@ ]+@[^@ ]+$')", "message": "an e-mail address such as someone@example.org is needed"},
+    ]))]
     pub email: String,
     /// A Secret whose key `password` holds the first password; absent: one is generated into the Secret
     /// `<name>-accounts`, key `<userName>`.
@@ -42,10 +46,14 @@ pub struct FirstAdministrator {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DemoAccount {
     /// User name.
-    #[schemars(length(min = 3, max = 32), regex(pattern = r"^[A-Za-z0-9._-]+$"))]
+    #[schemars(length(min = 3, max = 32), extend("x-kubernetes-validations" = [
+        {"rule": "self.matches('^[A-Za-z0-9._-]+$')", "message": "a user name is letters, digits, dots, underscores and hyphens"},
+    ]))]
     pub user_name: String,
     /// E-mail address; taken as confirmed.
-    #[schemars(length(min = 3, max = 254), regex(pattern = r"^[^@\s]+@[^@\s]+$"))]
+    #[schemars(length(min = 3, max = 254), extend("x-kubernetes-validations" = [
+        {"rule": "self.matches('^[^@ ]+@[^@ ]+$')", "message": "an e-mail address such as someone@example.org is needed"},
+    ]))]
     pub email: String,
     /// Roles beside `user`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -22,10 +22,6 @@ pub struct DatabaseSpec {
 /// A MySQL or MariaDB server of our own.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[schemars(extend("x-kubernetes-validations" = [
-    {"rule": "self.flavour == oldSelf.flavour",
-     "message": "flavour cannot change: the one server cannot read the other's files", "fieldPath": ".flavour"},
-]))]
 pub struct ManagedDatabase {
     /// Which server.
     pub flavour: DatabaseFlavour,
@@ -223,10 +219,6 @@ pub struct SecretRef {
 /// A volume.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schemars(extend("x-kubernetes-validations" = [
-    {"rule": "self == oldSelf",
-     "message": "storage cannot change after the volume was made: Kubernetes would refuse it too"},
-]))]
 pub struct Storage {
     /// How large, as `8Gi`.
     #[schemars(schema_with = "schema::quantity")]
