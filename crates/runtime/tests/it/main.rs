@@ -1,5 +1,7 @@
 //! A process as its cluster sees it: probes, orderly end, answers whatever a handler does.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use securechat_config::Http;
 use securechat_http_kit::{ApiError, Json, any_of, respond};
 use securechat_runtime::{Check, Process, Running, Service, start};
