@@ -13,6 +13,6 @@ pub use section::{
     Broker, Cache, Database, Http, Identity, Peer, Secret, SecretError, ServiceCredentials, Telemetry, Tls, TokenCheck,
 };
 pub use service::{
-    Account, Auth, Chats, Client, DemoAccount, GrantType, Mail, MailTls, Messaging, Provision, ProvisionSchema,
-    Registration, Session, Users, Web, WebApp, WebPart,
+    Account, Auth, Chats, Client, DemoAccount, GrantType, Mail, MailTls, Messaging, Migration, Provision,
+    ProvisionSchema, Registration, Session, Users, Web, WebApp, WebPart,
 };

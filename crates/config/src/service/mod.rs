@@ -9,5 +9,5 @@ mod web;
 pub use account::{Account, DemoAccount, Mail, MailTls, Registration};
 pub use auth::{Auth, Client, GrantType};
 pub use light::{Chats, Messaging, Session, Users};
-pub use provision::{Provision, ProvisionSchema};
+pub use provision::{Migration, Provision, ProvisionSchema};
 pub use web::{Web, WebApp, WebPart};

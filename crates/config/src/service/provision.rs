@@ -1,4 +1,4 @@
-use crate::{Secret, Tls};
+use crate::{Database, Secret, Telemetry, Tls};
 use serde::{Deserialize, Serialize};
 
 /// Configuration of `securechat provision`: what must exist on the database server before anything else.
@@ -38,6 +38,17 @@ pub struct ProvisionSchema {
     pub dml_user: String,
     /// Its password.
     pub dml_password_file: Secret,
+}
+
+/// Configuration of `securechat migrate <service>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Migration {
+    /// Logs.
+    #[serde(default)]
+    pub telemetry: Telemetry,
+    /// The schema, with the user that may change tables.
+    pub database: Database,
 }
 
 fn wait_seconds() -> u64 {
