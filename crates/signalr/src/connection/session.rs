@@ -1,0 +1,322 @@
+//! The task of one connection: handshake, then messages until one side ends it.
+
+use super::{Activity, Close, Connection, Ending, SendQueue};
+use crate::{
+    Connections, Disconnect, Hub, HubError, Identity, Settings,
+    protocol::{self, Handshake, Incoming, Protocol},
+    transport::{Received, Transport},
+};
+use bytes::Bytes;
+use futures_util::{FutureExt, future::BoxFuture};
+use securechat_kernel::ConnectionId;
+use serde_json::Value;
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::time::timeout;
+
+/// So many invocations may wait for the one that runs; then reading stops and the client waits.
+const WAITING_MAX: usize = 16;
+/// How long a client has to take note of the end.
+const FINISH: Duration = Duration::from_secs(5);
+/// Greatest handshake: it holds two short fields.
+const HANDSHAKE_BYTES: usize = 4 * 1024;
+
+/// What a finished hub call was.
+enum Outcome {
+    Connected(Result<(), HubError>),
+    Invoked { id: Option<String>, result: Result<Value, HubError> },
+}
+
+/// What wakes the task.
+enum Event {
+    Received(Received),
+    Finished(Outcome),
+    Ending(Ending),
+    Broken(String),
+}
+
+/// A call that waits for its turn.
+struct Call {
+    id: Option<String>,
+    target: String,
+    arguments: Vec<Value>,
+}
+
+/// Runs a connection from the moment its line stands until it is gone.
+pub(crate) async fn run<H: Hub, T: Transport>(
+    hub: Arc<H>,
+    connections: Connections<H::Identity>,
+    settings: Arc<Settings>,
+    id: ConnectionId,
+    identity: H::Identity,
+    mut transport: T,
+) {
+    let queue = SendQueue::new(settings.send_queue_bytes, settings.send_queue_messages);
+    let activity = Activity::new(connections.origin());
+    let hello = handshake(&mut transport, &queue, &activity);
+    let (protocol, inbox) = match timeout(settings.handshake_deadline, hello).await {
+        Ok(Ok(agreed)) => agreed,
+        Ok(Err(None)) => return finish(&mut transport, None, false).await,
+        Ok(Err(Some(refusal))) => return finish(&mut transport, Some(protocol::refused(&refusal)), true).await,
+        Err(_) => {
+            let last = protocol::refused("Handshake was not received in time.");
+            return finish(&mut transport, Some(last), true).await;
+        }
+    };
+    queue.push(protocol::accepted());
+    let connection = Arc::new(Connection::new(id, identity, protocol, queue, activity));
+    if !connections.insert(&connection) {
+        return finish(&mut transport, Some(protocol::refused("This connection exists already.")), true).await;
+    }
+    let mut session = Session {
+        hub,
+        connection,
+        settings,
+        transport,
+        inbox,
+        running: None,
+        greeting: true,
+        waiting: VecDeque::new(),
+    };
+    session.greet();
+    let ending = session.serve(&connections).await;
+    connections.remove(&session.connection);
+    session.part(ending).await;
+}
+
+/// Reads the client's handshake. `Err(None)`: it went away; `Err(Some(_))`: it is refused with these words.
+async fn handshake<T: Transport>(
+    transport: &mut T,
+    queue: &SendQueue,
+    activity: &Activity,
+) -> Result<(Protocol, Vec<u8>), Option<String>> {
+    let mut inbox = Vec::new();
+    loop {
+        let received = poll_fn(|cx| {
+            // Nothing is queued yet, but answers to WebSocket pings may be on their way.
+            if let Poll::Ready(Err(error)) = transport.poll_send(cx, queue, activity) {
+                return Poll::Ready(Received::Lost(error));
+            }
+            transport.poll_receive(cx)
+        });
+        match received.await {
+            Received::Data(bytes) => inbox.extend_from_slice(&bytes),
+            Received::Closed | Received::Lost(_) => return Err(None),
+            Received::Violation(error) => return Err(Some(error)),
+        }
+        match protocol::parse_handshake(&inbox, HANDSHAKE_BYTES) {
+            Ok(None) => {}
+            Ok(Some((Handshake::Agreed(protocol), length))) => {
+                transport.agree(protocol);
+                return Ok((protocol, inbox.split_off(length)));
+            }
+            Ok(Some((Handshake::Refused(error), _))) => return Err(Some(error)),
+            Err(error) => return Err(Some(error.to_string())),
+        }
+    }
+}
+
+/// Says the last words and waits, not for ever, until the client has taken note.
+async fn finish<T: Transport>(transport: &mut T, mut last: Option<Bytes>, violation: bool) {
+    let finished = poll_fn(|cx| transport.poll_finish(cx, &mut last, violation));
+    if timeout(FINISH, finished).await.is_err() {
+        tracing::debug!("a client did not take note of its connection's end");
+    }
+}
+
+struct Session<H: Hub, T> {
+    hub: Arc<H>,
+    connection: Arc<Connection<H::Identity>>,
+    settings: Arc<Settings>,
+    transport: T,
+    /// What arrived and is no whole message yet; without memory when there is none.
+    inbox: Vec<u8>,
+    running: Option<BoxFuture<'static, Outcome>>,
+    /// What runs is the hub's greeting and no call.
+    greeting: bool,
+    waiting: VecDeque<Call>,
+}
+
+impl<H: Hub, T: Transport> Session<H, T> {
+    /// Lets the hub know of the connection, while the handshake's answer is already on its way.
+    fn greet(&mut self) {
+        let (hub, connection) = (Arc::clone(&self.hub), Arc::clone(&self.connection));
+        let connected = async move { hub.connected(&connection).await };
+        self.running = Some(Box::pin(unharmed(connected).map(Outcome::Connected)));
+    }
+
+    /// Works until the connection ends; returns how it shall end.
+    async fn serve(&mut self, connections: &Connections<H::Identity>) -> Ending {
+        if let Err(ending) = self.read_messages(None) {
+            return ending;
+        }
+        loop {
+            let ending = match poll_fn(|cx| self.poll_event(cx)).await {
+                Event::Received(Received::Data(bytes)) => {
+                    connections.count_received();
+                    self.connection.activity.received();
+                    self.read_messages(Some(&bytes)).err()
+                }
+                Event::Received(Received::Closed) => Some(Ending::Close(Close::default(), Disconnect::Client)),
+                Event::Received(Received::Lost(error)) | Event::Broken(error) => {
+                    Some(Ending::Cut(Disconnect::Lost(error)))
+                }
+                Event::Received(Received::Violation(error)) => Some(violation(error)),
+                Event::Finished(outcome) => self.finished(outcome).err(),
+                Event::Ending(ending) => Some(ending),
+            };
+            if let Some(ending) = ending {
+                // From now on nothing more is queued, also when it was not the queue that ended it.
+                self.connection.queue.end(ending.clone());
+                return ending;
+            }
+        }
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+        self.connection.queue.register(cx.waker());
+        // Sending goes first, so that a client that sends without pause still gets its answers.
+        if let Poll::Ready(Err(error)) = self.transport.poll_send(cx, &self.connection.queue, &self.connection.activity)
+        {
+            return Poll::Ready(Event::Broken(error));
+        }
+        if let Some(ending) = self.connection.queue.ending() {
+            return Poll::Ready(Event::Ending(ending));
+        }
+        if let Some(running) = &mut self.running
+            && let Poll::Ready(outcome) = running.poll_unpin(cx)
+        {
+            self.running = None;
+            return Poll::Ready(Event::Finished(outcome));
+        }
+        let paused = self.waiting.len() >= WAITING_MAX;
+        self.connection.activity.paused(paused);
+        if paused { Poll::Pending } else { self.transport.poll_receive(cx).map(Event::Received) }
+    }
+
+    /// Takes every whole message out of what arrived.
+    fn read_messages(&mut self, arrived: Option<&Bytes>) -> Result<(), Ending> {
+        let mut inbox = std::mem::take(&mut self.inbox);
+        let mut rest: &[u8] = match arrived {
+            Some(bytes) if inbox.is_empty() => bytes,
+            Some(bytes) => {
+                inbox.extend_from_slice(bytes);
+                &inbox
+            }
+            None => &inbox,
+        };
+        let protocol = self.connection.protocol;
+        while let Some((incoming, length)) =
+            protocol.decode(rest, self.settings.max_message_bytes).map_err(|error| violation(error.to_string()))?
+        {
+            rest = rest.get(length..).unwrap_or_default();
+            self.handle(incoming)?;
+        }
+        self.inbox = rest.to_vec();
+        Ok(())
+    }
+
+    fn handle(&mut self, incoming: Incoming) -> Result<(), Ending> {
+        match incoming {
+            Incoming::Invocation { id, target, arguments } => {
+                self.waiting.push_back(Call { id, target, arguments });
+                self.next_call();
+            }
+            Incoming::StreamInvocation { id, target } => {
+                let error = HubError(format!("Hub method '{target}' does not stream"));
+                self.complete(&id, &Err(error));
+            }
+            Incoming::Close { error } => {
+                if let Some(error) = error {
+                    tracing::debug!(error, "the client closed with an error");
+                }
+                return Err(Ending::Close(Close::default(), Disconnect::Client));
+            }
+            Incoming::Ping | Incoming::Ignored => {}
+        }
+        Ok(())
+    }
+
+    /// Starts the call that waits longest, if none runs.
+    fn next_call(&mut self) {
+        if self.running.is_some() {
+            return;
+        }
+        let Some(Call { id, target, arguments }) = self.waiting.pop_front() else { return };
+        let (hub, connection) = (Arc::clone(&self.hub), Arc::clone(&self.connection));
+        let call = async move { hub.invoke(&connection, &target.to_ascii_lowercase(), arguments).await };
+        self.running = Some(Box::pin(unharmed(call).map(|result| Outcome::Invoked { id, result })));
+    }
+
+    fn finished(&mut self, outcome: Outcome) -> Result<(), Ending> {
+        match outcome {
+            Outcome::Connected(Ok(())) => self.greeting = false,
+            Outcome::Connected(Err(HubError(error))) => {
+                return Err(Ending::Close(Close::error(&error), Disconnect::Refused(error)));
+            }
+            Outcome::Invoked { id: Some(id), result } => self.complete(&id, &result),
+            Outcome::Invoked { id: None, result } => {
+                if let Err(error) = result {
+                    tracing::debug!(%error, "a call without an answer failed");
+                }
+            }
+        }
+        self.next_call();
+        Ok(())
+    }
+
+    fn complete(&self, id: &str, result: &Result<Value, HubError>) {
+        let result = result.as_ref().map_err(|HubError(error)| error.as_str());
+        self.connection.send_bytes(self.connection.protocol.completion(id, result));
+    }
+
+    /// Tells the hub, and the client as far as it still listens. A call that still runs goes on beside it; only a
+    /// greeting is waited for.
+    async fn part(self, ending: Ending) {
+        let Self { hub, connection, transport, running, greeting, settings, .. } = self;
+        let (Ending::Close(_, reason) | Ending::Cut(reason)) = ending.clone();
+        tracing::debug!(connection = %connection.id, user = connection.identity.user(), %reason, "a connection ended");
+        let told = async {
+            match running {
+                Some(running) if greeting => drop(running.await),
+                Some(running) => drop(tokio::spawn(running)),
+                None => {}
+            }
+            hub.disconnected(&connection, reason).await;
+        };
+        tokio::join!(told, farewell(transport, &connection, ending, settings.send_timeout.min(FINISH)));
+    }
+}
+
+/// Ends the line as `ending` says: what was queued before, such as the answer to the call that caused the end, goes
+/// first.
+async fn farewell<I, T: Transport>(mut transport: T, connection: &Connection<I>, ending: Ending, patience: Duration) {
+    match ending {
+        Ending::Cut(_) => {}
+        Ending::Close(_, Disconnect::Client) => finish(&mut transport, None, false).await,
+        Ending::Close(close, reason) => {
+            let sent = poll_fn(|cx| transport.poll_send(cx, &connection.queue, &connection.activity));
+            let _ = timeout(patience, sent).await;
+            let last = connection.protocol.close(close.error.as_deref(), close.allow_reconnect);
+            finish(&mut transport, Some(last), matches!(reason, Disconnect::Protocol(_))).await;
+        }
+    }
+}
+
+/// A call that panics is an error of that call, not the end of its connection.
+async fn unharmed<R>(call: impl Future<Output = Result<R, HubError>> + Send) -> Result<R, HubError> {
+    AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!("a hub call panicked");
+        Err(HubError("An unexpected error occurred".to_owned()))
+    })
+}
+
+fn violation(error: String) -> Ending {
+    Ending::Close(Close::error(format!("Connection closed with an error: {error}")), Disconnect::Protocol(error))
+}
