@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("x-kubernetes-validations" = [
-    {"rule": "!has(self.credentialsSecret) || self.encryption != 'none'",
+    {"rule": "!has(self.passwordSecret) || self.encryption != 'none'",
      "message": "a password must not travel in the clear: give encryption starttls or tls", "fieldPath": ".encryption"},
+    {"rule": "has(self.userName) == has(self.passwordSecret)",
+     "message": "give userName and passwordSecret together", "fieldPath": ".passwordSecret"},
 ]))]
 pub struct MailSpec {
     /// Its host name.
@@ -26,9 +28,13 @@ pub struct MailSpec {
     /// How the connection is protected.
     #[serde(default)]
     pub encryption: MailEncryption,
-    /// A Secret with `username` and `password`, where the server wants them.
+    /// The user name, where the server wants one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub credentials_secret: Option<SecretRef>,
+    #[schemars(length(min = 1, max = 320))]
+    pub user_name: Option<String>,
+    /// A Secret whose key `password` holds that user's password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_secret: Option<SecretRef>,
 }
 
 /// How the connection to the mail server is protected.

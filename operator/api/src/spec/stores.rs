@@ -70,8 +70,10 @@ pub struct ExternalDatabase {
     /// Require TLS, with a certificate that a public authority signed.
     #[serde(default)]
     pub tls: bool,
-    /// A Secret with `username` and `password` of a user that may create schemas and users.
-    /// It is used by the provisioning Job alone.
+    /// A user that may create schemas and users. It is used by the provisioning Job alone.
+    #[schemars(length(min = 1, max = 32))]
+    pub admin_user: String,
+    /// A Secret whose key `password` holds that user's password.
     pub admin_secret: SecretRef,
 }
 

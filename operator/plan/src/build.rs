@@ -1,0 +1,251 @@
+//! Request + environment → topology.
+
+use crate::config::{self, KEY_ENCRYPTION_KEY, count, port};
+use crate::{
+    BrokerPlan, CachePlan, Component, Config, Content, DatabasePlan, Environment, Fingerprints, GatewayPlan,
+    GeneratedSecret, JobPlan, MigrationFile, Port, ProcessPlan, Pull, Request, SecretKey, SecretName, SecretUse,
+    ServicePlan, Store, StoreUser, Topology, job,
+};
+use securechat_contracts::{ServiceName, calls::CALLS};
+use securechat_operator_api::spec::{CacheFlavour, DatabaseFlavour, DeletionPolicy, ServiceSpec};
+use std::collections::BTreeMap;
+
+/// Provisioning and migrations are told to give up before Kubernetes deletes their pods, which would take the
+/// message with them.
+const DEADLINE_SECONDS: u32 = 3_600;
+
+/// The topology of a request. `fingerprints` tell the contents of secrets apart, so that a secret made anew is
+/// provisioned anew; they may be empty.
+pub fn topology(request: &Request, env: &dyn Environment, fingerprints: &Fingerprints) -> Topology {
+    let builder = Builder { request, env, fingerprints };
+    let (web, web_secrets) = config::of_web(request, env);
+    Topology {
+        instance: request.instance.clone(),
+        version: request.release.version.clone(),
+        revision: request.release.render_revision,
+        url: request.url.clone(),
+        pull: builder.pull(),
+        secrets: generated(request),
+        database: builder.database(),
+        broker: builder.broker(),
+        cache: builder.cache(),
+        provision: builder.provision(),
+        services: ServiceName::ALL.into_iter().map(|service| builder.service(service)).collect(),
+        web: builder.process(Component::Web, &request.spec.services.web, web, web_secrets),
+        gateway: builder.gateway(),
+    }
+}
+
+struct Builder<'a> {
+    request: &'a Request,
+    env: &'a dyn Environment,
+    fingerprints: &'a Fingerprints,
+}
+
+impl Builder<'_> {
+    fn pull(&self) -> Pull {
+        let images = &self.request.spec.images;
+        Pull { policy: images.pull_policy, secrets: images.pull_secrets.clone() }
+    }
+
+    fn database(&self) -> Option<DatabasePlan> {
+        let Store::Managed(spec) = &self.request.database else { return None };
+        let images = &self.request.release.images;
+        let own = match spec.flavour {
+            DatabaseFlavour::Mysql => &images.mysql,
+            DatabaseFlavour::Mariadb => &images.mariadb,
+        };
+        Some(DatabasePlan {
+            flavour: spec.flavour,
+            image: self.request.spec.images.database.as_ref().unwrap_or(own).clone(),
+            port: self.env.listen(Component::Database, Port::Sql).port(),
+            storage: spec.storage.clone(),
+            resources: spec.resources.clone(),
+            deletion_policy: spec.deletion_policy,
+            admin_user: self.env.database_admin().user.unwrap_or_default(),
+        })
+    }
+
+    fn broker(&self) -> Option<BrokerPlan> {
+        let Store::Managed(spec) = &self.request.broker else { return None };
+        let own = &self.request.release.images.rabbitmq;
+        Some(BrokerPlan {
+            image: self.request.spec.images.broker.as_ref().unwrap_or(own).clone(),
+            port: self.env.listen(Component::Broker, Port::Amqp).port(),
+            storage: spec.storage.clone(),
+            resources: spec.resources.clone(),
+            deletion_policy: spec.deletion_policy,
+            vhost: self.env.broker_vhost(),
+            users: BROKER_USERS.into_iter().filter_map(|s| user(s, self.env.broker_login(s))).collect(),
+        })
+    }
+
+    fn cache(&self) -> Option<CachePlan> {
+        let Store::Managed(spec) = &self.request.cache else { return None };
+        Some(CachePlan {
+            flavour: spec.flavour,
+            image: self.request.cache_image(spec.flavour),
+            port: self.env.listen(Component::Cache, Port::Redis).port(),
+            resources: spec.resources.clone(),
+            users: CACHE_USERS.into_iter().filter_map(|s| user(s, self.env.cache_login(s))).collect(),
+        })
+    }
+
+    fn provision(&self) -> JobPlan {
+        let (config, secrets) = config::of_provision(self.request, self.env);
+        self.job("provision", None, vec!["provision".to_owned()], (config, secrets), Vec::new())
+    }
+
+    fn service(&self, service: ServiceName) -> ServicePlan {
+        let migration = config::of_migration(self.request, self.env, service);
+        let files = self.request.release.migrations(service).to_vec();
+        let (config, secrets) = config::of_service(self.request, self.env, service);
+        let services = &self.request.spec.services;
+        let spec = match service {
+            ServiceName::Auth => &services.auth,
+            ServiceName::Account => &services.account,
+            ServiceName::Users => &services.users,
+            ServiceName::Session => &services.session,
+            ServiceName::Chats => &services.chats,
+            ServiceName::Messaging => &services.messaging,
+        };
+        let args = vec!["migrate".to_owned(), service.to_string()];
+        ServicePlan {
+            name: service,
+            migration: self.job("migrate", Some(service), args, migration, files),
+            process: self.process(Component::Service(service), spec, config, secrets),
+        }
+    }
+
+    fn job(
+        &self,
+        task: &'static str,
+        service: Option<ServiceName>,
+        args: Vec<String>,
+        (config, secrets): (Config, SecretUse),
+        files: Vec<MigrationFile>,
+    ) -> JobPlan {
+        let salt = format!("{:?} {}", self.pull(), self.fingerprints.of(&secrets));
+        let plan = JobPlan {
+            name: String::new(),
+            task,
+            service,
+            image: self.request.server_image(),
+            args,
+            config,
+            secrets,
+            files,
+            deadline_seconds: DEADLINE_SECONDS,
+        };
+        job::named(&self.request.instance, self.request.release.render_revision, &salt, plan)
+    }
+
+    fn process(&self, component: Component, spec: &ServiceSpec, config: Config, secrets: SecretUse) -> ProcessPlan {
+        ProcessPlan {
+            component,
+            image: self.request.server_image(),
+            replicas: count(spec.replicas),
+            resources: spec.resources.clone(),
+            args: vec![component.to_string()],
+            config,
+            secrets,
+        }
+    }
+
+    fn gateway(&self) -> GatewayPlan {
+        let spec = &self.request.spec.gateway;
+        let own = &self.request.release.images.gateway;
+        let behind = ServiceName::ALL.into_iter().map(Component::Service).chain([Component::Web]);
+        GatewayPlan {
+            image: self.request.spec.images.gateway.as_ref().unwrap_or(own).clone(),
+            replicas: count(spec.replicas),
+            resources: spec.resources.clone(),
+            service_type: spec.service_type,
+            node_port: spec.node_port.map(port),
+            trusted_hops: count(spec.trusted_hops),
+            listen: self.env.listen(Component::Gateway, Port::Public),
+            admin: self.env.listen(Component::Gateway, Port::Admin),
+            issuer: self.request.issuer(),
+            jwks_url: config::jwks_url(self.request, self.env),
+            upstreams: behind.map(|component| (component, self.env.reach(component, Port::Public))).collect(),
+        }
+    }
+}
+
+/// The services that keep something in the cache.
+const CACHE_USERS: [ServiceName; 2] = [ServiceName::Auth, ServiceName::Session];
+
+/// The services that say or hear something at the broker.
+const BROKER_USERS: [ServiceName; 5] = [
+    ServiceName::Account,
+    ServiceName::Users,
+    ServiceName::Session,
+    ServiceName::Chats,
+    ServiceName::Messaging,
+];
+
+fn user(service: ServiceName, login: crate::Login) -> Option<StoreUser> {
+    Some(StoreUser { service, name: login.user?, password: login.password? })
+}
+
+/// The secrets that are made for a request.
+fn generated(request: &Request) -> Vec<GeneratedSecret> {
+    let mut secrets = Vec::new();
+    let keeps_data = match &request.database {
+        Store::Managed(spec) => spec.deletion_policy == DeletionPolicy::Retain,
+        Store::External(_) => true,
+    };
+    if let Store::Managed(_) = &request.database {
+        let keys = ["root-password", "admin-password", "probe-password"];
+        secrets.push(secret(SecretName::Database, &keys.map(|k| (k, Content::Password)), keeps_data));
+    }
+    if let Store::Managed(_) = &request.broker {
+        secrets.push(secret(SecretName::Broker, &[("cookie", Content::Password)], false));
+    }
+    secrets.push(GeneratedSecret {
+        replaceable: false,
+        ..secret(SecretName::Keys, &[(KEY_ENCRYPTION_KEY, Content::Key)], keeps_data)
+    });
+    secrets.extend(ServiceName::ALL.into_iter().map(|service| of_service(request, service)));
+    let spec = &request.spec;
+    let administrator = spec.first_administrator.iter().filter(|a| a.password_secret.is_none());
+    let people = spec.demo_accounts.iter().map(|a| &a.user_name).chain(administrator.map(|a| &a.user_name));
+    let entries: BTreeMap<_, _> = people.map(|name| (name.clone(), Content::TypedPassword)).collect();
+    if !entries.is_empty() {
+        // The accounts live on with the data; their first passwords do so too.
+        secrets.push(GeneratedSecret {
+            name: SecretName::Accounts,
+            entries,
+            retain: keeps_data,
+            replaceable: true,
+        });
+    }
+    secrets
+}
+
+fn of_service(request: &Request, service: ServiceName) -> GeneratedSecret {
+    let mut entries = vec![("database-password", Content::Password), ("migration-password", Content::Password)];
+    if request.broker.is_managed() && BROKER_USERS.contains(&service) {
+        entries.push(("broker-password", Content::Password));
+    }
+    if request.cache.is_managed() && CACHE_USERS.contains(&service) {
+        entries.push(("cache-password", Content::Password));
+    }
+    if CALLS.iter().any(|call| call.caller == service) {
+        entries.push(("client-secret", Content::Password));
+    }
+    if service == ServiceName::Messaging {
+        entries.push(("connection-token-key", Content::Key));
+    }
+    secret(SecretName::Service(service), &entries, false)
+}
+
+fn secret(name: SecretName, entries: &[(&str, Content)], retain: bool) -> GeneratedSecret {
+    let entries = entries.iter().map(|(key, content)| ((*key).to_owned(), *content)).collect();
+    GeneratedSecret { name, entries, retain, replaceable: true }
+}
+
+/// The key that a generated secret must never lose.
+pub fn key_encryption_key() -> SecretKey {
+    SecretKey::new(SecretName::Keys, KEY_ENCRYPTION_KEY)
+}

@@ -1,0 +1,229 @@
+//! What the conditions say, from what was planned and seen.
+
+use crate::{Component, Gate, JobState, Observed, PartState, Request, Steps, Topology};
+use securechat_operator_api::status::{ConditionType, Reason};
+
+/// One condition, without its times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// What it speaks of.
+    pub condition: ConditionType,
+    /// Whether it holds.
+    pub holds: bool,
+    /// Why.
+    pub reason: Reason,
+    /// The sentence.
+    pub message: String,
+}
+
+impl Fact {
+    fn new(condition: ConditionType, holds: bool, reason: Reason, message: impl Into<String>) -> Self {
+        Self { condition, holds, reason, message: message.into() }
+    }
+}
+
+/// Something that keeps the platform from being as asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// Why.
+    pub reason: Reason,
+    /// The sentence.
+    pub message: String,
+    /// Whether waiting mends it.
+    pub passes: bool,
+}
+
+impl Trouble {
+    /// Somebody must act.
+    pub fn stays(reason: Reason, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into(), passes: false }
+    }
+
+    /// It mends by itself.
+    pub fn passes(reason: Reason, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into(), passes: true }
+    }
+}
+
+/// All conditions of a checked request. `troubles` are those that were met while writing.
+pub fn conditions(
+    request: &Request,
+    topology: &Topology,
+    steps: &Steps,
+    observed: &Observed,
+    mut troubles: Vec<Trouble>,
+) -> Vec<Fact> {
+    let stores = [
+        (ConditionType::DatabaseReady, Component::Database, topology.database.is_some()),
+        (ConditionType::BrokerReady, Component::Broker, topology.broker.is_some()),
+        (ConditionType::CacheReady, Component::Cache, topology.cache.is_some()),
+        (ConditionType::GatewayReady, Component::Gateway, true),
+    ]
+    .map(|(condition, component, managed)| part_fact(condition, component, managed, observed));
+    let migrations = migrations(topology, steps, observed);
+
+    if let Some(trouble) = &steps.key {
+        troubles.push(Trouble::stays(Reason::SecretLost, trouble));
+    }
+    troubles.extend(observed.missing_secrets.iter().map(|s| Trouble::stays(Reason::SecretMissing, s)));
+    if !migrations.holds {
+        let passes = !matches!(migrations.reason, Reason::MigrationFailed | Reason::ProvisionFailed);
+        troubles.push(Trouble { reason: migrations.reason, message: migrations.message.clone(), passes });
+    }
+    let parts = Component::all().filter(|component| is_part(topology, *component));
+    troubles.extend(parts.filter_map(|component| part_trouble(topology, component, observed)));
+    // What somebody must mend comes before what passes; otherwise the order above stays.
+    troubles.sort_by_key(|trouble| trouble.passes);
+
+    let mut facts = vec![ready(topology, &troubles), progressing(&troubles), degraded(&troubles)];
+    facts.extend(stores);
+    facts.insert(6, migrations);
+    facts.push(mail(request));
+    facts.push(paused(request));
+    facts
+}
+
+/// The conditions of a request that was refused.
+pub fn refused(reason: Reason, message: &str) -> Vec<Fact> {
+    vec![
+        Fact::new(ConditionType::Ready, false, reason, message),
+        Fact::new(ConditionType::Progressing, false, reason, message),
+        Fact::new(ConditionType::Degraded, true, reason, message),
+    ]
+}
+
+fn is_part(topology: &Topology, component: Component) -> bool {
+    match component {
+        Component::Database => topology.database.is_some(),
+        Component::Broker => topology.broker.is_some(),
+        Component::Cache => topology.cache.is_some(),
+        Component::Service(_) | Component::Web | Component::Gateway => true,
+    }
+}
+
+fn ready(topology: &Topology, troubles: &[Trouble]) -> Fact {
+    match troubles.first() {
+        None => Fact::new(
+            ConditionType::Ready,
+            true,
+            Reason::AllServing,
+            format!("release {} serves at {}", topology.version, topology.url.as_str().trim_end_matches('/')),
+        ),
+        Some(first) => Fact::new(ConditionType::Ready, false, first.reason, summary(troubles)),
+    }
+}
+
+fn progressing(troubles: &[Trouble]) -> Fact {
+    match troubles.iter().find(|trouble| trouble.passes) {
+        None => Fact::new(ConditionType::Progressing, false, Reason::AsAsked, "nothing is under way"),
+        Some(trouble) => Fact::new(ConditionType::Progressing, true, trouble.reason, trouble.message.clone()),
+    }
+}
+
+fn degraded(troubles: &[Trouble]) -> Fact {
+    let staying: Vec<_> = troubles.iter().filter(|trouble| !trouble.passes).cloned().collect();
+    match staying.first() {
+        None => Fact::new(ConditionType::Degraded, false, Reason::AsAsked, "nothing needs a person"),
+        Some(first) => Fact::new(ConditionType::Degraded, true, first.reason, summary(&staying)),
+    }
+}
+
+/// The first trouble, and how many more there are: a line for `kubectl get`.
+fn summary(troubles: &[Trouble]) -> String {
+    let first = troubles.first().map(|trouble| trouble.message.as_str()).unwrap_or_default();
+    match troubles.len() {
+        0 | 1 => first.to_owned(),
+        n => format!("{first} (and {} more)", n - 1),
+    }
+}
+
+fn part_fact(condition: ConditionType, component: Component, managed: bool, observed: &Observed) -> Fact {
+    if !managed {
+        return Fact::new(condition, true, Reason::External, format!("the {component} is not run by this operator"));
+    }
+    match observed.parts.get(&component) {
+        Some(part) if part.ready > 0 => Fact::new(condition, true, Reason::Running, counts(component, part)),
+        Some(part) if observed.previous.holds.contains(&condition) => {
+            Fact::new(condition, false, Reason::Unavailable, counts(component, part))
+        }
+        Some(part) => Fact::new(condition, false, Reason::Starting, counts(component, part)),
+        None => Fact::new(condition, false, Reason::Starting, format!("the {component} does not exist yet")),
+    }
+}
+
+fn counts(component: Component, part: &PartState) -> String {
+    format!("{component}: {} of {} ready", part.ready, part.desired)
+}
+
+fn part_trouble(topology: &Topology, component: Component, observed: &Observed) -> Option<Trouble> {
+    let Some(part) = observed.parts.get(&component) else {
+        return Some(Trouble::passes(Reason::Installing, format!("{component} does not exist yet")));
+    };
+    if part.desired == 0 {
+        return Some(Trouble::stays(Reason::ServiceStopped, format!("{component} is scaled to zero")));
+    }
+    let at_release = !matches!(component, Component::Service(_) | Component::Web) || part.version == topology.version;
+    if part.ready >= part.desired && part.settled && at_release {
+        return None;
+    }
+    let reason = if part.ready == 0 { Reason::ServiceUnavailable } else { Reason::RollingOut };
+    Some(Trouble::passes(reason, counts(component, part)))
+}
+
+fn migrations(topology: &Topology, steps: &Steps, observed: &Observed) -> Fact {
+    const TYPE: ConditionType = ConditionType::MigrationsCurrent;
+    if let Some(JobState::Failed { reason, message }) = observed.jobs.get(&topology.provision.name) {
+        let text = format!("Job {} failed ({reason}): {message}", topology.provision.name);
+        return Fact::new(TYPE, false, Reason::ProvisionFailed, text);
+    }
+    let closed: Vec<_> = steps
+        .services
+        .values()
+        .filter_map(|steps| match &steps.rollout {
+            Gate::Blocked(reason @ (Reason::MigrationFailed | Reason::ProvisionFailed), message) => {
+                Some(Trouble::stays(*reason, message))
+            }
+            Gate::Waits(reason, message) => Some(Trouble::passes(*reason, message)),
+            Gate::Open | Gate::Blocked(..) => None,
+        })
+        .collect();
+    let failed: Vec<_> = closed.iter().filter(|trouble| !trouble.passes).collect();
+    match (failed.first(), closed.first()) {
+        (Some(first), _) => {
+            let all: Vec<_> = failed.iter().map(|trouble| trouble.message.as_str()).collect();
+            Fact::new(TYPE, false, first.reason, all.join("; "))
+        }
+        (None, Some(first)) => Fact::new(TYPE, false, first.reason, summary(&closed)),
+        (None, None) => Fact::new(
+            TYPE,
+            true,
+            Reason::AsAsked,
+            format!("every schema is where release {} needs it", topology.version),
+        ),
+    }
+}
+
+fn mail(request: &Request) -> Fact {
+    match &request.spec.mail {
+        Some(mail) => Fact::new(
+            ConditionType::MailReady,
+            true,
+            Reason::Configured,
+            format!("mail goes through {}:{}", mail.host, mail.port),
+        ),
+        None => Fact::new(
+            ConditionType::MailReady,
+            false,
+            Reason::NotConfigured,
+            "no mail server is named: registration confirms at once, and nobody can be sent a link",
+        ),
+    }
+}
+
+fn paused(request: &Request) -> Fact {
+    if request.spec.paused {
+        Fact::new(ConditionType::Paused, true, Reason::Paused, "spec.paused is true: the operator changes nothing")
+    } else {
+        Fact::new(ConditionType::Paused, false, Reason::NotPaused, "the operator acts")
+    }
+}

@@ -1,0 +1,30 @@
+//! From a `SecureChat` resource, a release and what was seen to the whole platform as plain values, and to the steps
+//! that are allowed now. Pure: no Kubernetes object, no client, no clock, no randomness. The operator renders the
+//! [`Topology`] to Kubernetes objects; `securechat-up` starts it as local processes.
+
+mod build;
+mod component;
+mod conditions;
+mod config;
+mod environment;
+mod job;
+mod observed;
+mod release;
+mod request;
+mod secret;
+mod steps;
+mod topology;
+
+pub use build::{key_encryption_key, topology};
+pub use component::{Component, Port};
+pub use conditions::{Fact, Trouble, conditions, refused};
+pub use environment::{Endpoint, Environment, Login};
+pub use observed::{Fingerprints, JobState, Observed, PartState, Previous};
+pub use release::{Class, InvalidRelease, MigrationFile, Release, ReleaseImages, Releases, Revision, ServiceRelease};
+pub use request::{Invalid, MAX_NAME, Request, Store};
+pub use secret::{Content, GeneratedSecret, Reader, SecretKey, SecretName, SecretUse};
+pub use steps::{Gate, ServiceSteps, Steps};
+pub use topology::{
+    BrokerPlan, CachePlan, Config, DatabasePlan, GatewayPlan, JobPlan, ProcessPlan, Pull, ServicePlan, StoreUser,
+    Topology,
+};

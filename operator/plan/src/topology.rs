@@ -1,0 +1,236 @@
+//! The whole platform as plain values: what runs, with which configuration, secrets and files. From it the operator
+//! renders Kubernetes objects and `securechat-up` starts processes.
+
+use crate::{Component, Endpoint, GeneratedSecret, MigrationFile, Revision, SecretKey, SecretUse};
+use securechat_config as config;
+use securechat_contracts::ServiceName;
+use securechat_operator_api::spec::{
+    CacheFlavour, DatabaseFlavour, DeletionPolicy, PullPolicy, Resources, ServiceType, Storage,
+};
+use serde::Serialize;
+use std::net::SocketAddr;
+use url::Url;
+
+/// The whole platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topology {
+    /// The resource's name.
+    pub instance: String,
+    /// The release.
+    pub version: String,
+    /// How it is rendered.
+    pub revision: Revision,
+    /// Where people reach it.
+    pub url: Url,
+    /// How images are fetched.
+    pub pull: Pull,
+    /// Secrets that are made once.
+    pub secrets: Vec<GeneratedSecret>,
+    /// MySQL or MariaDB; absent when it is somebody else's.
+    pub database: Option<DatabasePlan>,
+    /// RabbitMQ; absent when it is somebody else's.
+    pub broker: Option<BrokerPlan>,
+    /// Valkey or Redis; absent when it is somebody else's.
+    pub cache: Option<CachePlan>,
+    /// Makes schemas and database users.
+    pub provision: JobPlan,
+    /// The six services in the order in which they roll out.
+    pub services: Vec<ServicePlan>,
+    /// The server of the browser application.
+    pub web: ProcessPlan,
+    /// The edge.
+    pub gateway: GatewayPlan,
+}
+
+/// How images are fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pull {
+    /// When the registry is asked.
+    pub policy: PullPolicy,
+    /// What opens private registries.
+    pub secrets: Vec<String>,
+}
+
+/// One service: its schema's migrations, then its processes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServicePlan {
+    /// Which.
+    pub name: ServiceName,
+    /// Brings its schema to the release.
+    pub migration: JobPlan,
+    /// Serves.
+    pub process: ProcessPlan,
+}
+
+/// Processes of the `securechat` program that run until they are told to stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProcessPlan {
+    /// What they are.
+    pub component: Component,
+    /// Their image.
+    pub image: String,
+    /// How many.
+    pub replicas: u32,
+    /// What each may use.
+    pub resources: Resources,
+    /// The arguments before `--config FILE`.
+    pub args: Vec<String>,
+    /// The content of FILE.
+    pub config: Config,
+    /// The secrets that the configuration names.
+    pub secrets: SecretUse,
+}
+
+/// A process that runs to its end once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobPlan {
+    /// Its whole name. It ends in a hash of everything below: other content is another Job.
+    pub name: String,
+    /// What it does, for labels: `provision` or `migrate`.
+    pub task: &'static str,
+    /// The service whose schema it migrates; absent for provisioning.
+    pub service: Option<ServiceName>,
+    /// Its image.
+    pub image: String,
+    /// The arguments before `--config FILE`.
+    pub args: Vec<String>,
+    /// The content of FILE.
+    pub config: Config,
+    /// The secrets that the configuration names.
+    pub secrets: SecretUse,
+    /// The files that it runs.
+    pub files: Vec<MigrationFile>,
+    /// It is stopped after so many seconds.
+    pub deadline_seconds: u32,
+}
+
+/// The content of a configuration file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[expect(missing_docs, reason = "each variant is the configuration of the process it names")]
+pub enum Config {
+    Auth(Box<config::Auth>),
+    Account(Box<config::Account>),
+    Users(Box<config::Users>),
+    Session(Box<config::Session>),
+    Chats(Box<config::Chats>),
+    Messaging(Box<config::Messaging>),
+    Web(Box<config::Web>),
+    Provision(Box<config::Provision>),
+    Migration(Box<config::Migration>),
+}
+
+impl Config {
+    /// The file's text.
+    ///
+    /// # Errors
+    /// When a path is not UTF-8.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// The listeners of a process that has some.
+    pub fn http_mut(&mut self) -> Option<&mut config::Http> {
+        match self {
+            Self::Auth(c) => Some(&mut c.http),
+            Self::Account(c) => Some(&mut c.http),
+            Self::Users(c) => Some(&mut c.http),
+            Self::Session(c) => Some(&mut c.http),
+            Self::Chats(c) => Some(&mut c.http),
+            Self::Messaging(c) => Some(&mut c.http),
+            Self::Web(c) => Some(&mut c.http),
+            Self::Provision(_) | Self::Migration(_) => None,
+        }
+    }
+}
+
+/// A MySQL or MariaDB of our own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabasePlan {
+    /// Which server.
+    pub flavour: DatabaseFlavour,
+    /// Its image.
+    pub image: String,
+    /// Where it listens.
+    pub port: u16,
+    /// Its volume.
+    pub storage: Storage,
+    /// What it may use.
+    pub resources: Resources,
+    /// What becomes of the volume.
+    pub deletion_policy: DeletionPolicy,
+    /// The administrator's name.
+    pub admin_user: String,
+}
+
+/// A RabbitMQ of our own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokerPlan {
+    /// Its image.
+    pub image: String,
+    /// Where it listens.
+    pub port: u16,
+    /// Its volume.
+    pub storage: Storage,
+    /// What it may use.
+    pub resources: Resources,
+    /// What becomes of the volume.
+    pub deletion_policy: DeletionPolicy,
+    /// The virtual host.
+    pub vhost: String,
+    /// Its users, one a service.
+    pub users: Vec<StoreUser>,
+}
+
+/// A Valkey or Redis of our own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CachePlan {
+    /// Which server.
+    pub flavour: CacheFlavour,
+    /// Its image.
+    pub image: String,
+    /// Where it listens.
+    pub port: u16,
+    /// What it may use.
+    pub resources: Resources,
+    /// Its users, one a service that keeps something there.
+    pub users: Vec<StoreUser>,
+}
+
+/// A service's user at a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreUser {
+    /// Its service: names of queues and prefixes of keys begin with it.
+    pub service: ServiceName,
+    /// Its name.
+    pub name: String,
+    /// Its password.
+    pub password: SecretKey,
+}
+
+/// Envoy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayPlan {
+    /// Its image.
+    pub image: String,
+    /// How many.
+    pub replicas: u32,
+    /// What each may use.
+    pub resources: Resources,
+    /// How its Service is reached.
+    pub service_type: ServiceType,
+    /// The node's port.
+    pub node_port: Option<u16>,
+    /// How many proxies stand in front.
+    pub trusted_hops: u32,
+    /// Where it serves people.
+    pub listen: SocketAddr,
+    /// Where it answers probes.
+    pub admin: SocketAddr,
+    /// The `iss` of tokens.
+    pub issuer: Url,
+    /// Where auth's signing keys are.
+    pub jwks_url: Url,
+    /// The public listener of each part behind it.
+    pub upstreams: Vec<(Component, Endpoint)>,
+}
