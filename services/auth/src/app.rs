@@ -1,0 +1,106 @@
+//! The service's parts, wired.
+
+use crate::{
+    accounts::{Accounts, OwnTokens},
+    clients::Clients,
+    http::pages,
+    issue::Issuer,
+    keys::Keys,
+    seal::Sealer,
+    store::Store,
+    throttle::Throttle,
+};
+use securechat_auth_verify::Peer;
+use securechat_config::Auth;
+use securechat_contracts::ServiceName;
+use securechat_kernel::{ClockRef, IdGeneratorRef, RandomRef};
+use securechat_pages::{FormGuard, Pages};
+use securechat_runtime::{Check, Process};
+use std::sync::Arc;
+use url::Url;
+
+/// The service cannot be set up as configured.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SetupError {
+    #[error(transparent)]
+    Config(#[from] securechat_config::ConfigError),
+    #[error(transparent)]
+    Seal(#[from] crate::seal::SealError),
+    #[error("the cache's address cannot be used: {0}")]
+    Cache(#[from] redis::RedisError),
+    #[error(transparent)]
+    CacheInfo(#[from] crate::throttle::ConfigInfoError),
+    #[error(transparent)]
+    Http(#[from] reqwest::Error),
+    #[error(transparent)]
+    Pages(#[from] securechat_pages::RenderError),
+}
+
+/// Everything an endpoint needs. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) public_url: Url,
+    pub(crate) clients: Arc<Clients>,
+    pub(crate) store: Store,
+    pub(crate) keys: Keys,
+    pub(crate) issuer: Issuer,
+    pub(crate) accounts: Accounts,
+    pub(crate) throttle: Arc<Throttle>,
+    pub(crate) pages: Pages,
+    pub(crate) guard: FormGuard,
+    pub(crate) clock: ClockRef,
+    pub(crate) ids: IdGeneratorRef,
+    pub(crate) random: RandomRef,
+    pub(crate) sign_in_days: u32,
+    pub(crate) refresh_token_days: u32,
+}
+
+impl App {
+    pub(crate) fn new(config: &Auth, process: &Process) -> Result<Self, SetupError> {
+        let store = Store::new(securechat_db::pool(&config.database)?);
+        let sealer = Sealer::new(&config.key_encryption_key_file, process.random.clone())?;
+        let keys = Keys::new(config, store.clone(), sealer, process.clock.clone());
+        let issuer = Issuer {
+            name: format!("{}/auth", config.public_url.as_str().trim_end_matches('/')),
+            access_token_seconds: config.access_token_seconds,
+            clock: process.clock.clone(),
+            ids: process.ids.clone(),
+        };
+        let tokens = Arc::new(OwnTokens { issuer: issuer.clone(), keys: keys.clone() });
+        let http = reqwest::Client::builder().build()?;
+        Ok(Self {
+            clients: Arc::new(Clients::new(&config.clients)),
+            accounts: Accounts(Peer::new(ServiceName::Account, &config.account, http, tokens)),
+            throttle: Arc::new(Throttle::new(&config.cache, config.failed_sign_ins_max)?),
+            pages: pages::load(&config.public_url)?,
+            guard: FormGuard::new("/auth", &config.public_url, process.random.clone()),
+            public_url: config.public_url.clone(),
+            clock: process.clock.clone(),
+            ids: process.ids.clone(),
+            random: process.random.clone(),
+            sign_in_days: config.sign_in_days,
+            refresh_token_days: config.refresh_token_days,
+            store,
+            keys,
+            issuer,
+        })
+    }
+
+    pub(crate) fn checks(&self) -> Vec<Check> {
+        let (store, keys, throttle) = (self.store.clone(), self.keys.clone(), self.throttle.clone());
+        vec![
+            Check::needed("database", move || {
+                let store = store.clone();
+                async move { store.ping().await.map_err(|error| error.to_string()) }
+            }),
+            Check::needed("signing-keys", move || {
+                let state = keys.state();
+                async move { state }
+            }),
+            Check::reported("cache", move || {
+                let throttle = throttle.clone();
+                async move { throttle.ping().await }
+            }),
+        ]
+    }
+}
