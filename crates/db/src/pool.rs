@@ -1,0 +1,50 @@
+//! Connections.
+
+use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlSslMode};
+use std::time::Duration;
+
+/// Connections to one schema, shared by a process.
+pub type Pool = sqlx::MySqlPool;
+/// One connection, inside or outside a transaction.
+pub type Connection = sqlx::MySqlConnection;
+
+/// How long an unused connection is kept.
+const IDLE: Duration = Duration::from_mins(5);
+
+/// A pool that connects when it is first used: a process starts and serves its probes while the database is away, and
+/// a call fails with [`crate::Error::Unavailable`] after `acquire_timeout_ms`.
+///
+/// # Errors
+/// When the password file cannot be read.
+pub fn pool(config: &securechat_config::Database) -> Result<Pool, securechat_config::ConfigError> {
+    let options = connect_options(&config.host, config.port, &config.user, &config.password_file.read()?, config.tls);
+    Ok(pool_options()
+        .max_connections(config.pool_max)
+        .acquire_timeout(Duration::from_millis(config.acquire_timeout_ms))
+        .connect_lazy_with(options.database(&config.name)))
+}
+
+pub(crate) fn pool_options() -> MySqlPoolOptions {
+    MySqlPoolOptions::new().idle_timeout(IDLE).after_connect(|connection, _| {
+        Box::pin(async move {
+            sqlx::raw_sql("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").execute(connection).await?;
+            Ok(())
+        })
+    })
+}
+
+/// How to reach a server, without a schema.
+pub fn connect_options(
+    host: &str,
+    port: u16,
+    user: &str,
+    password: &str,
+    tls: securechat_config::Tls,
+) -> MySqlConnectOptions {
+    let mode = match tls {
+        // MySQL's sign-in wants an encrypted line at the first time, so even here it is taken when it is offered.
+        securechat_config::Tls::Off => MySqlSslMode::Preferred,
+        securechat_config::Tls::Required => MySqlSslMode::VerifyIdentity,
+    };
+    MySqlConnectOptions::new().host(host).port(port).username(user).password(password).ssl_mode(mode)
+}

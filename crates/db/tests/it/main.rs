@@ -1,0 +1,5 @@
+//! The database crate on a real server.
+
+mod faults;
+mod provisioning;
+mod transactions;
