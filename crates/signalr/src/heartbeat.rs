@@ -39,7 +39,7 @@ fn look_after<I: Identity>(connections: &Connections<I>, connection: &Connection
         let close = Close::error("The client timed out.");
         connections.cut(connection, Ending::Close(close, Disconnect::Silent));
     } else if activity.quiet_for(now) >= limits.ping && activity.blocked_for(now) == 0 {
-        connection.send_bytes(connection.protocol().ping());
+        connection.ping();
     }
 }
 

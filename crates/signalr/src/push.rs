@@ -4,13 +4,13 @@ use crate::protocol::Protocol;
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
-use std::sync::OnceLock;
+use std::{borrow::Cow, sync::OnceLock};
 
 /// A push's argument can't be written as JSON.
 #[derive(Debug, thiserror::Error)]
 #[error("the argument of push '{target}' can't be encoded: {source}")]
 pub struct PushError {
-    target: &'static str,
+    target: String,
     source: serde_json::Error,
 }
 
@@ -18,26 +18,29 @@ pub struct PushError {
 /// connection speaking it wants them, and shared from then on.
 #[derive(Debug)]
 pub struct Push {
-    target: &'static str,
+    target: Cow<'static, str>,
     arguments: Vec<Value>,
     json: OnceLock<Bytes>,
 }
 
 impl Push {
     /// A call of `target` with one argument.
-    pub fn new(target: &'static str, argument: &impl Serialize) -> Result<Self, PushError> {
-        let argument = serde_json::to_value(argument).map_err(|source| PushError { target, source })?;
-        Ok(Self { target, arguments: vec![argument], json: OnceLock::new() })
+    pub fn new(target: impl Into<Cow<'static, str>>, argument: &impl Serialize) -> Result<Self, PushError> {
+        let target = target.into();
+        match serde_json::to_value(argument) {
+            Ok(argument) => Ok(Self { target, arguments: vec![argument], json: OnceLock::new() }),
+            Err(source) => Err(PushError { target: target.into_owned(), source }),
+        }
     }
 
     /// The client method.
-    pub fn target(&self) -> &'static str {
-        self.target
+    pub fn target(&self) -> &str {
+        &self.target
     }
 
     pub(crate) fn encoded(&self, protocol: Protocol) -> Bytes {
         match protocol {
-            Protocol::Json => self.json.get_or_init(|| protocol.invocation(self.target, &self.arguments)).clone(),
+            Protocol::Json => self.json.get_or_init(|| protocol.invocation(&self.target, &self.arguments)).clone(),
         }
     }
 }

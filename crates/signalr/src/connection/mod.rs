@@ -10,7 +10,6 @@ pub(crate) use queue::{Ending, SendQueue};
 pub(crate) use session::run;
 
 use crate::{Disconnect, Identity, Push, protocol::Protocol};
-use bytes::Bytes;
 use securechat_kernel::ConnectionId;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -52,16 +51,12 @@ impl<I: Identity> Connection<I> {
         self.queue.end(Ending::Close(close, Disconnect::Server(reason)))
     }
 
-    pub(crate) fn send_bytes(&self, message: Bytes) -> bool {
-        self.queue.push(message)
+    pub(crate) fn ping(&self) {
+        self.queue.answer(self.protocol.ping());
     }
 
     pub(crate) fn end(&self, ending: Ending) -> bool {
         self.queue.end(ending)
-    }
-
-    pub(crate) fn protocol(&self) -> Protocol {
-        self.protocol
     }
 
     pub(crate) fn activity(&self) -> &Activity {

@@ -43,10 +43,22 @@ impl Close {
 const BATCH_MESSAGES: usize = 64;
 const BATCH_BYTES: usize = 32 * 1024;
 
+/// While answers of more bytes than this wait, no further call of the client is begun.
+const ANSWERS_BYTES: usize = 64 * 1024;
+
+#[derive(Debug)]
+struct Message {
+    bytes: Bytes,
+    answer: bool,
+}
+
 #[derive(Debug, Default)]
 struct State {
-    messages: VecDeque<Bytes>,
-    bytes: usize,
+    messages: VecDeque<Message>,
+    /// What pushes take: the measure of a slow consumer.
+    pushed: usize,
+    /// What answers take: the client asked for them, so they slow down its calls instead.
+    answered: usize,
     ending: Option<Ending>,
 }
 
@@ -64,22 +76,38 @@ impl SendQueue {
         Self { state: Mutex::default(), waker: AtomicWaker::new(), max_bytes, max_messages }
     }
 
-    /// Adds a message; `false` when the connection is ending, also because this one was too many.
-    pub(crate) fn push(&self, message: Bytes) -> bool {
+    /// Adds a push; `false` when the connection is ending, also because this one was too many.
+    pub(crate) fn push(&self, bytes: Bytes) -> bool {
         let mut state = self.lock();
         if state.ending.is_some() {
             return false;
         }
-        let full = state.messages.len() >= self.max_messages || state.bytes + message.len() > self.max_bytes;
+        let full = state.messages.len() >= self.max_messages || state.pushed + bytes.len() > self.max_bytes;
         if full {
             *state = State { ending: Some(Ending::Cut(Disconnect::SlowConsumer)), ..State::default() };
         } else {
-            state.bytes += message.len();
-            state.messages.push_back(message);
+            state.pushed += bytes.len();
+            state.messages.push_back(Message { bytes, answer: false });
         }
         drop(state);
         self.waker.wake();
         !full
+    }
+
+    /// Adds an answer, however long it is.
+    pub(crate) fn answer(&self, bytes: Bytes) {
+        let mut state = self.lock();
+        if state.ending.is_none() {
+            state.answered += bytes.len();
+            state.messages.push_back(Message { bytes, answer: true });
+        }
+        drop(state);
+        self.waker.wake();
+    }
+
+    /// Whether the client has taken enough of its answers to get more.
+    pub(crate) fn takes_answers(&self) -> bool {
+        self.lock().answered < ANSWERS_BYTES
     }
 
     /// Ends the connection, unless it is ending already; a cut also overtakes a close that can't get through.
@@ -89,8 +117,7 @@ impl SendQueue {
         let decides = match (&state.ending, &ending) {
             (None, Ending::Close(..)) => true,
             (None | Some(Ending::Close(..)), Ending::Cut(_)) => {
-                state.messages = VecDeque::new();
-                state.bytes = 0;
+                *state = State::default();
                 true
             }
             _ => false,
@@ -115,18 +142,21 @@ impl SendQueue {
     /// Takes as much as one frame may hold.
     pub(crate) fn take(&self) -> VecDeque<Bytes> {
         let mut state = self.lock();
-        let mut bytes = 0;
-        let mut fits = 0;
+        let (mut bytes, mut fits) = (0, 0);
         for message in state.messages.iter().take(BATCH_MESSAGES) {
-            if fits > 0 && bytes + message.len() > BATCH_BYTES {
+            if fits > 0 && bytes + message.bytes.len() > BATCH_BYTES {
                 break;
             }
-            bytes += message.len();
+            bytes += message.bytes.len();
             fits += 1;
         }
-        state.bytes -= bytes;
         let rest = state.messages.split_off(fits);
-        std::mem::replace(&mut state.messages, rest)
+        let taken = std::mem::replace(&mut state.messages, rest);
+        for message in &taken {
+            let counted = if message.answer { &mut state.answered } else { &mut state.pushed };
+            *counted -= message.bytes.len();
+        }
+        taken.into_iter().map(|message| message.bytes).collect()
     }
 
     /// Wakes `waker` when there is something to do.
@@ -173,6 +203,16 @@ mod tests {
             assert_eq!(queue.ending(), Some(Ending::Cut(Disconnect::SlowConsumer)));
             assert!(queue.take().is_empty());
         }
+    }
+
+    #[test]
+    fn an_answer_is_never_too_long_and_holds_back_further_calls_until_it_is_taken() {
+        let queue = SendQueue::new(10, 1000);
+        queue.answer(Bytes::from(vec![0; ANSWERS_BYTES]));
+        assert!(queue.push(Bytes::from_static(b"0123456789")), "answers don't count against pushes");
+        assert!(!queue.takes_answers());
+        queue.take();
+        assert!(queue.takes_answers());
     }
 
     #[test]

@@ -69,7 +69,7 @@ pub(crate) async fn run<H: Hub, T: Transport>(
             return finish(&mut transport, Some(last), true).await;
         }
     };
-    queue.push(protocol::accepted());
+    queue.answer(protocol::accepted());
     let connection = Arc::new(Connection::new(id, identity, protocol, queue, activity));
     if !connections.insert(&connection) {
         return finish(&mut transport, Some(protocol::refused("This connection exists already.")), true).await;
@@ -189,6 +189,7 @@ impl<H: Hub, T: Transport> Session<H, T> {
         if let Some(ending) = self.connection.queue.ending() {
             return Poll::Ready(Event::Ending(ending));
         }
+        self.next_call();
         if let Some(running) = &mut self.running
             && let Poll::Ready(outcome) = running.poll_unpin(cx)
         {
@@ -243,9 +244,9 @@ impl<H: Hub, T: Transport> Session<H, T> {
         Ok(())
     }
 
-    /// Starts the call that waits longest, if none runs.
+    /// Starts the call that waits longest, if none runs and the client takes its answers.
     fn next_call(&mut self) {
-        if self.running.is_some() {
+        if self.running.is_some() || !self.connection.queue.takes_answers() {
             return;
         }
         let Some(Call { id, target, arguments }) = self.waiting.pop_front() else { return };
@@ -273,7 +274,7 @@ impl<H: Hub, T: Transport> Session<H, T> {
 
     fn complete(&self, id: &str, result: &Result<Value, HubError>) {
         let result = result.as_ref().map_err(|HubError(error)| error.as_str());
-        self.connection.send_bytes(self.connection.protocol.completion(id, result));
+        self.connection.queue.answer(self.connection.protocol.completion(id, result));
     }
 
     /// Tells the hub, and the client as far as it still listens. A call that still runs goes on beside it; only a

@@ -66,6 +66,18 @@ async fn a_client_that_reads_nothing_is_cut_and_the_others_get_everything() {
 }
 
 #[tokio::test]
+async fn an_answer_may_be_longer_than_the_queue_and_pushes_still_get_through() {
+    let server = TestServer::with(|s| s.send_queue_bytes = 1024).await;
+    let mut client = Client::connect(&server, "alice").await;
+    client.invoke("1", "Repeat", json!([2_000_000])).await;
+    client.invoke("2", "Repeat", json!([2_000_000])).await;
+    assert_eq!(client.next().await["result"].as_str().unwrap().len(), 2_000_000);
+    assert_eq!(server.push("alice", "News", &json!({})), 1);
+    assert_eq!(client.next().await["result"].as_str().map(str::len), Some(2_000_000));
+    assert_eq!(client.next().await["target"], "News");
+}
+
+#[tokio::test]
 async fn a_client_whose_line_takes_nothing_for_the_send_timeout_is_cut() {
     let mut server = TestServer::with(|s| {
         s.send_timeout = Duration::from_millis(200);

@@ -88,6 +88,7 @@ impl Hub for TestHub {
                 self.gate.acquire().await.map_err(|e| HubError(e.to_string()))?.forget();
                 Ok(arguments.remove(0))
             }
+            ("repeat", [times]) => Ok(json!("x".repeat(usize::try_from(times.as_u64().unwrap_or(0)).unwrap_or(0)))),
             ("shout", [text]) => {
                 let push = Push::new("Shouted", &json!({ "text": text })).map_err(|e| HubError(e.to_string()))?;
                 Ok(json!(self.connections.send_to_group("everyone", &push)))
