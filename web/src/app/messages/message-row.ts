@@ -1,0 +1,44 @@
+import { Component, computed, inject, input } from '@angular/core';
+import { Store } from '@ngrx/store';
+
+import { Icon } from '../shared-ui/icon';
+import { atClock } from '../shared-ui/times';
+import { toPieces } from './links';
+import { MessagesActions } from './messages.actions';
+import type { MessageRow } from './rows';
+
+/** One message: who, what, when, and whether it arrived. */
+@Component({
+  selector: 'li[appMessageRow]',
+  imports: [Icon],
+  templateUrl: './message-row.html',
+  host: {
+    class: 'row',
+    tabindex: '-1',
+    '[class.row-first]': 'row().first',
+    '[class.row-own]': 'row().own',
+    '[class.row-fail]': "row().delivery === 'failed'",
+    '[class.show-when]': "row().delivery !== 'none'",
+    '[attr.data-key]': 'row().key',
+  },
+})
+export class MessageRowView {
+  readonly row = input.required<MessageRow>({ alias: 'appMessageRow' });
+  protected readonly pieces = computed(() => toPieces(this.row().text));
+  protected readonly clock = computed(() => atClock(this.row().at));
+  /** A person who lost the right to write here can only save the words. */
+  protected readonly mayRetry = computed(() => !['forbidden', 'not-a-member', 'not-found'].includes(this.row().failure ?? ''));
+  private readonly store = inject(Store);
+
+  protected again(): void {
+    this.store.dispatch(MessagesActions.sendAgain({ id: this.row().key }));
+  }
+
+  protected discard(): void {
+    this.store.dispatch(MessagesActions.discard({ id: this.row().key }));
+  }
+
+  protected copy(): void {
+    void navigator.clipboard.writeText(this.row().text);
+  }
+}
