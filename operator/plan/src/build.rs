@@ -7,7 +7,7 @@ use crate::{
     ServicePlan, Store, StoreUser, Topology, job,
 };
 use securechat_contracts::{ServiceName, calls::CALLS};
-use securechat_operator_api::spec::{CacheFlavour, DatabaseFlavour, DeletionPolicy, ServiceSpec};
+use securechat_operator_api::spec::{DatabaseFlavour, DeletionPolicy, ServiceSpec};
 use std::collections::BTreeMap;
 
 /// Provisioning and migrations are told to give up before Kubernetes deletes their pods, which would take the
@@ -176,13 +176,8 @@ impl Builder<'_> {
 const CACHE_USERS: [ServiceName; 2] = [ServiceName::Auth, ServiceName::Session];
 
 /// The services that say or hear something at the broker.
-const BROKER_USERS: [ServiceName; 5] = [
-    ServiceName::Account,
-    ServiceName::Users,
-    ServiceName::Session,
-    ServiceName::Chats,
-    ServiceName::Messaging,
-];
+const BROKER_USERS: [ServiceName; 5] =
+    [ServiceName::Account, ServiceName::Users, ServiceName::Session, ServiceName::Chats, ServiceName::Messaging];
 
 fn user(service: ServiceName, login: crate::Login) -> Option<StoreUser> {
     Some(StoreUser { service, name: login.user?, password: login.password? })
@@ -213,12 +208,7 @@ fn generated(request: &Request) -> Vec<GeneratedSecret> {
     let entries: BTreeMap<_, _> = people.map(|name| (name.clone(), Content::TypedPassword)).collect();
     if !entries.is_empty() {
         // The accounts live on with the data; their first passwords do so too.
-        secrets.push(GeneratedSecret {
-            name: SecretName::Accounts,
-            entries,
-            retain: keeps_data,
-            replaceable: true,
-        });
+        secrets.push(GeneratedSecret { name: SecretName::Accounts, entries, retain: keeps_data, replaceable: true });
     }
     secrets
 }
@@ -231,7 +221,7 @@ fn of_service(request: &Request, service: ServiceName) -> GeneratedSecret {
     if request.cache.is_managed() && CACHE_USERS.contains(&service) {
         entries.push(("cache-password", Content::Password));
     }
-    if CALLS.iter().any(|call| call.caller == service) {
+    if service != ServiceName::Auth && CALLS.iter().any(|call| call.caller == service) {
         entries.push(("client-secret", Content::Password));
     }
     if service == ServiceName::Messaging {

@@ -3,7 +3,9 @@
 use crate::{Release, Releases};
 use securechat_operator_api::{
     SecureChat, SecureChatSpec,
-    spec::{CacheFlavour, ExternalBroker, ExternalCache, ExternalDatabase, ManagedBroker, ManagedCache, ManagedDatabase},
+    spec::{
+        CacheFlavour, ExternalBroker, ExternalCache, ExternalDatabase, ManagedBroker, ManagedCache, ManagedDatabase,
+    },
 };
 use url::Url;
 

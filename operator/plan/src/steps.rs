@@ -142,7 +142,9 @@ fn rollout(service: &ServicePlan, migrate: &Gate, observed: &Observed) -> Gate {
         Some(JobState::Running) => {
             Gate::Waits(Reason::Migrating, format!("{}: Job {} is under way", service.name, job.name))
         }
-        None if migrate.is_open() => Gate::Waits(Reason::Migrating, format!("{}: Job {} starts", service.name, job.name)),
+        None if migrate.is_open() => {
+            Gate::Waits(Reason::Migrating, format!("{}: Job {} starts", service.name, job.name))
+        }
         None => migrate.clone(),
     }
 }

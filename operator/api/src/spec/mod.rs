@@ -124,7 +124,7 @@ pub struct SecureChatSpec {
     /// While true the operator changes nothing; it goes on telling the state.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub paused: bool,
-    /// How much the services write to their logs. Changes without a restart.
+    /// How much the services write to their logs. A change rolls them.
     #[serde(default)]
     pub log_level: LogLevel,
 }

@@ -37,7 +37,8 @@ impl Writer<'_> {
             clients.push(self.web_client());
         }
         clients.extend(declared.iter().map(|client| self.client(client)));
-        for service in ServiceName::ALL {
+        // auth signs its own service tokens.
+        for service in ServiceName::ALL.into_iter().filter(|service| *service != ServiceName::Auth) {
             let audiences: Vec<_> = CALLS.iter().filter(|c| c.caller == service).map(|c| c.callee.audience()).collect();
             if !audiences.is_empty() {
                 clients.push(self.service_client(service, audiences));

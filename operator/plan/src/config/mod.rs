@@ -118,7 +118,8 @@ impl<'a> Writer<'a> {
                 (endpoint, e.vhost.clone(), Login::new(service.as_str(), password, service.as_str()), tls(e.tls))
             }
         };
-        let password = login.password.unwrap_or_else(|| SecretKey::new(SecretName::Service(service), "broker-password"));
+        let password =
+            login.password.unwrap_or_else(|| SecretKey::new(SecretName::Service(service), "broker-password"));
         config::Broker {
             host,
             port,

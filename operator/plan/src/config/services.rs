@@ -31,8 +31,8 @@ impl Writer<'_> {
     fn mail(&mut self) -> Option<config::Mail> {
         let mail = self.request.spec.mail.as_ref()?;
         let password = mail.password_secret.as_ref();
-        let password_file = password
-            .map(|secret| self.secret(&SecretKey::new(SecretName::External(secret.name.clone()), "password")));
+        let password_file =
+            password.map(|secret| self.secret(&SecretKey::new(SecretName::External(secret.name.clone()), "password")));
         Some(config::Mail {
             host: mail.host.clone(),
             port: port(mail.port),

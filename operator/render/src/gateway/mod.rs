@@ -1,0 +1,9 @@
+//! Envoy.
+
+pub(crate) mod config_map;
+pub(crate) mod deployment;
+pub(crate) mod service;
+pub(crate) mod service_account;
+
+/// The only file that is read once; the others are watched.
+const BOOTSTRAP: &str = "bootstrap.yaml";

@@ -1,0 +1,167 @@
+//! Topology → Kubernetes objects. Pure: no client, no clock, no randomness; the same input renders the same bytes.
+//!
+//! The object (component, kind) is built in `<component>/<kind>.rs` by its one function `build`, and stands in
+//! `tests/golden/<case>/<component>-<kind>-<name>.yaml`. The six services and `web` share `service/`; what differs
+//! between them is data of the plan.
+
+mod broker;
+mod cache;
+mod context;
+mod database;
+mod environment;
+mod gateway;
+mod job;
+pub mod names;
+mod pod;
+mod rendered;
+mod secret;
+mod service;
+mod store;
+
+pub use context::Owner;
+pub use environment::Cluster;
+pub use rendered::{Applied, Generated, Held, Prepared, Rendered};
+pub use secret::{SecretValues, fingerprint};
+
+use context::Context;
+use securechat_operator_plan::{Component, Fingerprints, JobPlan, ProcessPlan, Steps, Topology};
+use std::collections::BTreeMap;
+
+/// Envoy's files by name, as the route table renders them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EdgeFiles(pub BTreeMap<String, String>);
+
+/// An object that cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// A configuration cannot be written as JSON.
+    #[error("a configuration cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A generated Secret lacks a value.
+    #[error("Secret {0} lacks the text '{1}'")]
+    SecretValue(String, String),
+}
+
+/// Renders what may be written now. While a generated Secret is missing only it is rendered, since the rest is made
+/// from its values.
+///
+/// # Errors
+/// See [`RenderError`].
+pub fn render(
+    topology: &Topology,
+    steps: &Steps,
+    owner: &Owner,
+    fingerprints: &Fingerprints,
+    values: &SecretValues,
+    edge: &EdgeFiles,
+) -> Result<Rendered<Prepared>, RenderError> {
+    let context = Context { owner, topology, revision: topology.revision };
+    let mut all = Rendered::default();
+    generated(context, steps, &mut all);
+    if !steps.secrets.is_empty() {
+        return Ok(all);
+    }
+    stores(context, values, &mut all)?;
+    jobs(context, steps, &mut all)?;
+    for plan in &topology.services {
+        common(context, plan.process.component, &mut all);
+        let open = steps.services.get(&plan.name).is_some_and(|steps| steps.rollout.is_open());
+        if open {
+            process(context, &plan.process, fingerprints, &mut all)?;
+        } else {
+            let name = names::component(&topology.instance, plan.process.component);
+            all.held.extend(["ConfigMap", "Deployment"].map(|kind| Held { kind, name: name.clone() }));
+        }
+    }
+    common(context, Component::Web, &mut all);
+    process(context, &topology.web, fingerprints, &mut all)?;
+    all.service_accounts.push(gateway::service_account::build(context));
+    all.services.push(gateway::service::build(context, &topology.gateway));
+    all.config_maps.push(gateway::config_map::build(context, edge));
+    all.deployments.push(gateway::deployment::build(context, &topology.gateway, edge));
+    all.complete = true;
+    Ok(all)
+}
+
+fn generated(context: Context<'_>, steps: &Steps, all: &mut Rendered<Prepared>) {
+    for plan in &context.topology.secrets {
+        let object = secret::build(context, plan);
+        // A lost key-encryption key is not made anew, and what is left of it is not swept.
+        if plan.replaceable || steps.key.is_none() {
+            all.generated.push(Generated { object, entries: plan.entries.clone() });
+        } else {
+            let name = object.metadata.name.unwrap_or_default();
+            all.held.insert(Held { kind: "Secret", name });
+        }
+    }
+}
+
+fn stores(context: Context<'_>, values: &SecretValues, all: &mut Rendered<Prepared>) -> Result<(), RenderError> {
+    if let Some(plan) = &context.topology.database {
+        let (config, secret) =
+            (database::config_map::build(context, plan), database::secret::build(context, plan, values)?);
+        all.stateful_sets.push(database::stateful_set::build(context, plan, &config, &secret));
+        all.services.push(database::service::build(context));
+        all.service_accounts.push(database::service_account::build(context));
+        all.config_maps.push(config);
+        all.secrets.push(secret);
+    }
+    if let Some(plan) = &context.topology.broker {
+        let (config, secret) =
+            (broker::config_map::build(context, plan), broker::secret::build(context, plan, values)?);
+        all.stateful_sets.push(broker::stateful_set::build(context, plan, &config, &secret));
+        all.services.push(broker::service::build(context));
+        all.service_accounts.push(broker::service_account::build(context));
+        all.config_maps.push(config);
+        all.secrets.push(secret);
+    }
+    if let Some(plan) = &context.topology.cache {
+        let (config, secret) = (cache::config_map::build(context, plan), cache::secret::build(context, plan, values)?);
+        all.stateful_sets.push(cache::stateful_set::build(context, plan, &config, &secret));
+        all.services.push(cache::service::build(context));
+        all.service_accounts.push(cache::service_account::build(context));
+        all.config_maps.push(config);
+        all.secrets.push(secret);
+    }
+    Ok(())
+}
+
+fn jobs(context: Context<'_>, steps: &Steps, all: &mut Rendered<Prepared>) -> Result<(), RenderError> {
+    all.service_accounts.push(job::service_account::build(context));
+    let topology = context.topology;
+    let migrations = topology.services.iter().map(|plan| {
+        let open = steps.services.get(&plan.name).is_some_and(|steps| steps.migrate.is_open());
+        (&plan.migration, open)
+    });
+    for (plan, open) in std::iter::once((&topology.provision, steps.provision.is_open())).chain(migrations) {
+        if open {
+            one_job(context, plan, all)?;
+        } else {
+            all.held.extend(["ConfigMap", "Job"].map(|kind| Held { kind, name: plan.name.clone() }));
+        }
+    }
+    Ok(())
+}
+
+fn one_job(context: Context<'_>, plan: &JobPlan, all: &mut Rendered<Prepared>) -> Result<(), RenderError> {
+    all.config_maps.push(job::config_map::build(context, plan)?);
+    all.jobs.push(job::job::build(context, plan));
+    Ok(())
+}
+
+/// What a part has also while its processes are held.
+fn common(context: Context<'_>, component: Component, all: &mut Rendered<Prepared>) {
+    all.service_accounts.push(service::service_account::build(context, component));
+    all.services.push(service::service::build(context, component));
+}
+
+fn process(
+    context: Context<'_>,
+    plan: &ProcessPlan,
+    fingerprints: &Fingerprints,
+    all: &mut Rendered<Prepared>,
+) -> Result<(), RenderError> {
+    all.config_maps.push(service::config_map::build(context, plan)?);
+    all.deployments.push(service::deployment::build(context, plan, &fingerprints.of(&plan.secrets))?);
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! The only place where a name, a label or a path is spelled.
+
+use securechat_operator_plan::{Component, SecretKey, SecretName};
+use std::collections::BTreeMap;
+
+/// The field manager of everything that the operator writes, and the value of `app.kubernetes.io/managed-by`.
+pub const MANAGER: &str = "securechat-operator";
+/// Label: which resource an object belongs to.
+pub const INSTANCE: &str = "app.kubernetes.io/instance";
+/// Label: who manages an object.
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// Label: which part of the platform an object belongs to.
+pub const COMPONENT: &str = "app.kubernetes.io/component";
+/// Label: the release that an object was rendered for.
+pub const VERSION: &str = "app.kubernetes.io/version";
+/// Label of a migration Job: the service whose schema it migrates.
+pub const SERVICE: &str = "securechat.io/service";
+/// Annotation of a pod template: hash of the configuration that is read at start.
+pub const CONFIG_HASH: &str = "securechat.io/config-hash";
+/// Annotation of a pod template: which contents its secrets have.
+pub const SECRETS: &str = "securechat.io/secrets-hash";
+
+/// Where a container finds its configuration.
+pub(crate) const CONFIG_DIR: &str = "/etc/securechat";
+/// The file in it that processes of the `securechat` program read.
+pub(crate) const CONFIG_FILE: &str = "config.json";
+/// Where a container finds secrets.
+pub(crate) const SECRETS_DIR: &str = "/run/secrets/securechat";
+/// The browser application in the server image.
+pub(crate) const WEB_ROOT: &str = "/usr/share/securechat/web";
+/// Where the `securechat` program is in the server image.
+pub(crate) const PROGRAM: &str = "/usr/bin/securechat";
+
+/// An object of a component: `<instance>-<component>`.
+pub fn component(instance: &str, component: Component) -> String {
+    format!("{instance}-{component}")
+}
+
+/// The Secret with rendered content for a store: `<instance>-<component>-<what>`.
+pub(crate) fn derived_secret(instance: &str, component: Component) -> String {
+    format!("{instance}-{component}-bootstrap")
+}
+
+/// A Secret's object name.
+pub fn secret(instance: &str, name: &SecretName) -> String {
+    match name {
+        SecretName::External(name) => name.clone(),
+        generated => format!("{instance}-{generated}"),
+    }
+}
+
+/// The account of provisioning and migration Jobs.
+pub(crate) fn jobs_account(instance: &str) -> String {
+    format!("{instance}-jobs")
+}
+
+/// A secret's path below [`SECRETS_DIR`].
+pub(crate) fn secret_path(key: &SecretKey) -> String {
+    match &key.secret {
+        SecretName::External(name) => format!("external/{name}/{}", key.key),
+        generated => format!("{generated}/{}", key.key),
+    }
+}
+
+/// The labels by which everything of one instance is found.
+pub fn instance_labels(instance: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("app.kubernetes.io/name".to_owned(), "securechat".to_owned()),
+        (INSTANCE.to_owned(), instance.to_owned()),
+        (MANAGED_BY.to_owned(), MANAGER.to_owned()),
+    ])
+}
+
+/// The labels that select a component's pods: they never change.
+pub(crate) fn selector(instance: &str, component: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([(INSTANCE.to_owned(), instance.to_owned()), (COMPONENT.to_owned(), component.to_owned())])
+}

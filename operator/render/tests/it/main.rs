@@ -1,0 +1,5 @@
+//! Renderings against committed bytes, and properties that every rendering has.
+
+mod case;
+mod golden;
+mod properties;
