@@ -11,7 +11,9 @@ mod database;
 mod eventually;
 mod golden;
 mod ids;
+mod issuer;
 mod servers;
+mod stub;
 
 pub use broker::TestBroker;
 pub use cache::TestCache;
@@ -20,7 +22,9 @@ pub use database::TestDatabase;
 pub use eventually::eventually;
 pub use golden::assert_golden;
 pub use ids::{CountingIds, unique_name};
+pub use issuer::{TestIssuer, TestUser};
 pub use servers::{SERVERS_VARIABLE, TestServers};
+pub use stub::{Stub, StubAnswer, StubRequest};
 
 /// Waits for `cleanup` on a thread of its own, so that it can be called from `drop` inside a runtime.
 fn clean_up<F: Future<Output = ()> + Send + 'static>(cleanup: F) {
