@@ -1,0 +1,119 @@
+//! Starting Envoy.
+
+use securechat_contracts::ServiceName;
+use securechat_gateway_config::{EdgeSettings, EnvoyFiles, RouteTable, Upstream, envoy};
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+use warp::Filter;
+
+pub(crate) struct Edge {
+    base: String,
+    http: reqwest::Client,
+    process: Child,
+    folder: tempfile::TempDir,
+}
+
+pub(crate) fn settings(listen: u16, admin: u16, folder: &Path, upstream: u16) -> EdgeSettings {
+    let here = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    let to = || Upstream::Addresses(vec![here(upstream)]);
+    EdgeSettings {
+        listen: here(listen),
+        admin: here(admin),
+        folder: folder.to_owned(),
+        public_url: format!("http://localhost:{listen}/").parse().unwrap(),
+        tls: None,
+        trusted_proxies: 0,
+        jwks_refresh_seconds: 60,
+        services: ServiceName::ALL.into_iter().map(|service| (service, to())).collect(),
+        web: to(),
+        auth_internal: to(),
+    }
+}
+
+pub(crate) fn files(settings: &EdgeSettings) -> EnvoyFiles {
+    envoy(&RouteTable::built_in().unwrap(), settings)
+}
+
+/// A server that answers everything with the headers it got.
+#[expect(clippy::disallowed_methods, reason = "a stub upstream")]
+async fn echo() -> u16 {
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = socket.local_addr().unwrap().port();
+    let headers =
+        warp::any().and(warp::header::headers_cloned()).map(|headers: http::HeaderMap| format!("{headers:?}"));
+    tokio::spawn(warp::serve(headers).incoming(socket).run());
+    port
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+impl Edge {
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (listen, admin) = (free_port(), free_port());
+        let files = files(&settings(listen, admin, folder.path(), echo().await));
+        let parts = [("bootstrap", files.bootstrap), ("cds", files.cds), ("lds", files.lds), ("rds", files.rds)];
+        for (name, text) in parts {
+            std::fs::write(folder.path().join(format!("{name}.json")), text).unwrap();
+        }
+        let log = std::fs::File::create(folder.path().join("log")).unwrap();
+        let process = Command::new(program())
+            .arg("--config-path")
+            .arg(folder.path().join("bootstrap.json"))
+            .args(["--disable-hot-restart", "--concurrency", "1", "--reject-unknown-dynamic-fields", "-l", "warning"])
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("Envoy starts; `make tools` installs it");
+        let edge = Self {
+            base: format!("http://127.0.0.1:{listen}"),
+            http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
+            process,
+            folder: folder,
+        };
+        edge.until_ready().await;
+        edge
+    }
+
+    async fn until_ready(&self) {
+        let began = Instant::now();
+        loop {
+            match self.request("GET", "/").send().await {
+                Ok(answer) if answer.status() == 200 => return,
+                _ if began.elapsed() > Duration::from_secs(20) => {
+                    let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap();
+                    assert!(log.is_empty(), "Envoy does not serve:\n{log}");
+                    return;
+                }
+                _ => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method.parse().unwrap(), format!("{}{path}", self.base))
+    }
+
+    pub(crate) async fn call(&self, method: &str, path: &str) -> reqwest::Response {
+        self.request(method, path).send().await.unwrap()
+    }
+}
+
+impl Drop for Edge {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Envoy, as `make tools` installs it.
+fn program() -> std::path::PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned();
+    root.join(".tools/py/bin/envoy")
+}

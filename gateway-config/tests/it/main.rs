@@ -1,0 +1,84 @@
+//! The rendered configuration in a real Envoy, before stub upstreams that say what reached them.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod edge;
+
+use edge::Edge;
+use securechat_test_kit::assert_golden;
+
+#[test]
+fn the_rendered_files_are_the_golden_ones() {
+    let files = edge::files(&edge::settings(8080, 8081, "/run/edge".as_ref(), 9000));
+    for (name, text) in [("bootstrap", &files.bootstrap), ("cds", &files.cds), ("lds", &files.lds), ("rds", &files.rds)]
+    {
+        assert_golden(format!("{}/tests/golden/{name}.json", env!("CARGO_MANIFEST_DIR")), text);
+    }
+}
+
+/// Proves: H-21, B-40, W-53.
+#[tokio::test]
+async fn only_listed_paths_and_methods_pass_and_every_refusal_is_a_problem() {
+    let edge = Edge::start().await;
+    for (method, path, status) in [
+        ("GET", "/auth/jwks", 200),
+        ("GET", "/auth/assets/tokens.css", 200),
+        ("GET", "/api/nothing", 404),
+        ("GET", "/internal/jwks", 404),
+        ("GET", "/api/account/me/more", 404),
+        ("POST", "/auth/jwks", 405),
+        ("GET", "/api/chats", 401),
+        ("GET", "/api/chats/0190a1b2-0000-7000-8000-000000000001/messages", 401),
+        ("POST", "/hub/messaginghub/negotiate", 401),
+        ("GET", "/", 200),
+        ("GET", "/chats/some/deep/link", 200),
+        ("POST", "/", 405),
+    ] {
+        let answer = edge.call(method, path).await;
+        assert_eq!(answer.status().as_u16(), status, "{method} {path}");
+        if status >= 400 {
+            assert_eq!(answer.headers()["content-type"], "application/problem+json", "{method} {path}");
+        }
+        if status == 401 {
+            assert!(answer.headers()["www-authenticate"].to_str().unwrap().starts_with("Bearer"));
+        }
+    }
+}
+
+/// Proves: W-53, B-05.
+#[tokio::test]
+async fn headers_that_only_we_may_set_do_not_pass() {
+    let edge = Edge::start().await;
+    let request = edge
+        .request("GET", "/auth/jwks")
+        .header("x-internal-caller", "auth")
+        .header("x-envoy-external-address", "6.6.6.6")
+        .header("x-forwarded-for", "6.6.6.6");
+    let seen = request.send().await.unwrap().text().await.unwrap();
+    assert!(!seen.contains("x-internal-caller"), "{seen}");
+    assert!(!seen.contains("6.6.6.6"), "{seen}");
+}
+
+#[tokio::test]
+async fn a_large_body_is_refused() {
+    let edge = Edge::start().await;
+    let answer = edge.request("POST", "/auth/token").body("x".repeat(20_000)).send().await.unwrap();
+    assert_eq!(answer.status(), 413);
+}
+
+/// Proves: B-37.
+#[tokio::test]
+async fn one_client_is_slowed_down_per_class() {
+    let edge = Edge::start().await;
+    let mut refused = None;
+    for _ in 0..40 {
+        let answer = edge.call("POST", "/account/register").await;
+        if answer.status() == 429 {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let refused = refused.expect("the limit is reached");
+    assert!(refused.headers().contains_key("retry-after"));
+    assert_eq!(edge.call("GET", "/auth/jwks").await.status(), 200, "another class is not touched");
+}
