@@ -1,4 +1,4 @@
-import { afterRenderEffect, Component, computed, ElementRef, inject, input, linkedSignal, output, signal, untracked, viewChild } from '@angular/core';
+import { afterRenderEffect, Component, computed, ElementRef, inject, input, output, signal, untracked, viewChild } from '@angular/core';
 
 import type { ChatEntry } from '../chats/chat-entry';
 import { NOW } from '../core/clock';
@@ -15,7 +15,7 @@ const BOTTOM = 24;
 
 /**
  * The ledger. It opens at the newest line, fetches older ones as one scrolls up, and keeps the line one reads where it is,
- * whatever is added above or below it.
+ * whatever is added above or below it. Every chat has a log of its own: give a new one another chat, not an old one.
  */
 @Component({
   selector: 'app-message-log',
@@ -36,14 +36,13 @@ export class MessageLog {
 
   private readonly now = inject(NOW);
   private readonly talk = viewChild.required<ElementRef<HTMLElement>>('talk');
-  /** Last `seq` in the page; null follows the newest. Goes back to null with every other chat. */
-  private readonly end = linkedSignal<string, number | null>({ source: () => this.entry().id, computation: () => null });
+  /** Last `seq` in the page; null follows the newest. */
+  private readonly end = signal<number | null>(null);
   /** How many messages before the end may be in the page. */
-  private readonly size = linkedSignal<string, number>({ source: () => this.entry().id, computation: () => STEP * 2 });
+  private readonly size = signal(STEP * 2);
   private readonly low = signal(true);
   private anchor: { element: Element; top: number } | null = null;
   private wantsNew = false;
-  private shownId = '';
 
   /** True while the newest line is in sight. */
   readonly atBottom = computed(() => this.low() && this.end() === null);
@@ -160,12 +159,6 @@ export class MessageLog {
   /** After the page changed: the line that was read stays where it was. */
   private keepLine(): void {
     const talk = this.talk().nativeElement;
-    if (this.shownId !== this.entry().id) {
-      // Another chat starts at its newest line.
-      this.shownId = this.entry().id;
-      this.wantsNew = false;
-      this.low.set(true);
-    }
     if (this.wantsNew) return this.toNew();
     if (this.low() && this.end() === null) {
       talk.scrollTop = 0;
