@@ -7,6 +7,7 @@ pub mod event;
 pub mod permission;
 pub mod problem;
 pub mod service;
+pub mod subscriptions;
 
 pub use event::Event;
 pub use permission::{Permission, Role};

@@ -1,5 +1,6 @@
 //! Database errors by what the caller can do about them.
 
+use sqlx::error::DatabaseError;
 use sqlx::mysql::MySqlDatabaseError;
 use std::error::Error as StdError;
 
@@ -42,22 +43,28 @@ impl Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        use sqlx::Error as E;
-        match &error {
-            E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => Self::Unavailable(error),
-            E::Database(database) => {
-                let number = database.try_downcast_ref::<MySqlDatabaseError>().map_or(0, MySqlDatabaseError::number);
-                if UNAVAILABLE.contains(&number) {
-                    return Self::Unavailable(error);
-                }
-                match constraint(number, database.message()) {
-                    Some(constraint) => Self::Conflict { constraint, source: error },
-                    None => Self::Other(error),
-                }
-            }
-            _ => Self::Other(error),
+        if is_unavailable(&error) {
+            return Self::Unavailable(error);
+        }
+        match error.as_database_error().and_then(|database| constraint(number(database), database.message())) {
+            Some(constraint) => Self::Conflict { constraint, source: error },
+            None => Self::Other(error),
         }
     }
+}
+
+fn is_unavailable(error: &sqlx::Error) -> bool {
+    use sqlx::Error as E;
+    match error {
+        E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => true,
+        E::Database(database) => UNAVAILABLE.contains(&number(database.as_ref())),
+        _ => false,
+    }
+}
+
+/// MySQL's own error number.
+fn number(error: &dyn DatabaseError) -> u16 {
+    error.try_downcast_ref::<MySqlDatabaseError>().map_or(0, MySqlDatabaseError::number)
 }
 
 /// Too many connections, shutting down, read-only (a demoted primary), access denied and unknown schema (not yet
@@ -90,14 +97,28 @@ fn last_quoted<'m>(message: &'m str, before: &str, quote: char) -> Option<&'m st
     rest.find(quote).map(|end| &rest[..end])
 }
 
+/// Whether `error`, or one of its causes, is that the database cannot be used now.
+pub fn unavailable(error: &(dyn StdError + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<Error>() {
+            return error.is_unavailable();
+        }
+        if let Some(error) = error.downcast_ref::<sqlx::Error>() {
+            return is_unavailable(error);
+        }
+        cause = error.source();
+    }
+    false
+}
+
 /// Whether the transaction was undone by the server only because of what others did at the same moment. Looks through
 /// the error's causes, so that any service's error can be asked.
 pub(crate) fn is_retryable(error: &(dyn StdError + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if let Some(sqlx::Error::Database(database)) = error.downcast_ref::<sqlx::Error>() {
-            let number = database.try_downcast_ref::<MySqlDatabaseError>().map(MySqlDatabaseError::number);
-            return matches!(number, Some(DEADLOCK | LOCK_TIMEOUT));
+            return matches!(number(database.as_ref()), DEADLOCK | LOCK_TIMEOUT);
         }
         cause = error.source();
     }

@@ -8,7 +8,7 @@ mod pool;
 mod provision;
 mod transaction;
 
-pub use error::{Error, Result};
+pub use error::{Error, Result, unavailable};
 pub use pool::{Connection, Pool, connect_options, pool};
 pub use provision::{Account, ProvisionError, SchemaAccounts, provision, provision_schema};
 pub use transaction::{Work, transaction, work};

@@ -2,7 +2,11 @@ use crate::{TestServers, clean_up, unique_name};
 use reqwest::{Client, Method, Response};
 use securechat_config::{Broker, Secret, Tls};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
+
+/// The broker lists a connection only some time after it was made.
+const LISTED: Duration = Duration::from_secs(20);
 
 /// A vhost of its own on the run's RabbitMQ; deleted at the end.
 #[derive(Debug)]
@@ -57,8 +61,10 @@ impl TestBroker {
     /// # Panics
     /// When the management API does not answer as expected.
     pub async fn cut_connections(&self) -> usize {
+        let start = Instant::now();
         let mut cut = 0;
-        crate::eventually("a connection to cut", async || {
+        while cut == 0 {
+            assert!(start.elapsed() < LISTED, "no connection was listed");
             let list = self.api.call(Method::GET, &format!("vhosts/{}/connections", self.api.vhost), None).await;
             let list: Vec<Value> = list.json().await.expect("a list of connections");
             for name in list.iter().filter_map(|connection| connection["name"].as_str()) {
@@ -66,9 +72,8 @@ impl TestBroker {
                 self.api.call(Method::DELETE, &format!("connections/{name}"), None).await;
                 cut += 1;
             }
-            cut > 0
-        })
-        .await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         cut
     }
 

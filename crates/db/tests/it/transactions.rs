@@ -108,7 +108,7 @@ async fn a_session_reads_what_others_have_committed() {
     let mut reader = database.pool().begin().await.unwrap();
     let read = "SELECT n FROM counters WHERE id = 1";
     let before: i32 = sqlx::query_scalar(read).fetch_one(&mut *reader).await.unwrap();
-    add(&mut *database.pool().acquire().await.unwrap(), 1, 7).await.unwrap();
+    add(&mut database.pool().acquire().await.unwrap(), 1, 7).await.unwrap();
     let after: i32 = sqlx::query_scalar(read).fetch_one(&mut *reader).await.unwrap();
     assert_eq!((before, after), (0, 7));
 }

@@ -2,6 +2,9 @@ use crate::{V1, V2, V3, files, migrations};
 use securechat_migrate::{MigrateError, Migrator, Report, State};
 use securechat_test_kit::TestDatabase;
 
+/// Rank, version, description, type, script, checksum, installed by, success.
+type Row = (i32, Option<String>, String, String, String, Option<i32>, String, bool);
+
 async fn empty() -> TestDatabase {
     TestDatabase::empty("migrate").await
 }
@@ -15,7 +18,6 @@ async fn pending_files_run_once_in_order_and_are_recorded_as_flyway_does() {
     assert_eq!(report.applied, ["V1__chats.sql", "V2__first_chat.sql", "V3__drop_nothing.sql"]);
     assert_eq!(migrator.migrate(None).await.unwrap(), Report { applied: vec![], version: 3 });
 
-    type Row = (i32, Option<String>, String, String, String, Option<i32>, String, bool);
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT installed_rank, version, description, type, script, checksum, installed_by, success \
          FROM flyway_schema_history ORDER BY installed_rank",
