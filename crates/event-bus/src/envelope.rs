@@ -2,6 +2,7 @@
 
 use securechat_contracts::{Event, ServiceName};
 use securechat_kernel::EventId;
+use securechat_trace_context::TraceContext;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -39,7 +40,7 @@ pub struct Envelope {
 pub struct EnvelopeError(#[from] serde_json::Error);
 
 impl Envelope {
-    /// Wraps `event`, under the trace context of the task (see [`crate::trace`]).
+    /// Wraps `event`, under the trace context of the task that is under way.
     ///
     /// # Errors
     /// When the event can't be written as JSON.
@@ -58,7 +59,7 @@ impl Envelope {
             time,
             datacontenttype: "application/json".to_owned(),
             aggregateversion: event.version(),
-            traceparent: crate::trace::current(),
+            traceparent: TraceContext::current().map(|trace| trace.child().to_string()),
             data: serde_json::to_value(event)?,
         })
     }
@@ -95,16 +96,16 @@ mod tests {
     use time::macros::datetime;
     use uuid::Uuid;
 
-    /// Proves: W-56.
+    /// Proves: W-56, P-06.
     #[tokio::test]
     async fn an_envelope_is_a_cloud_event_and_carries_version_and_trace() {
         let event = EmailConfirmed { user_id: Uuid::nil().into(), email: "a@b.c".into() };
-        let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned();
-        let envelope = crate::trace::scope(Some(trace), async {
-            Envelope::new(&event, Uuid::nil().into(), ServiceName::Account, datetime!(2026-01-02 03:04:05.5 UTC))
-        })
-        .await
-        .unwrap();
+        let cause = TraceContext::root();
+        let at = datetime!(2026-01-02 03:04:05.5 UTC);
+        let make = async { Envelope::new(&event, Uuid::nil().into(), ServiceName::Account, at) };
+        let envelope = cause.scope(make).await.unwrap();
+        let carried: TraceContext = envelope.traceparent.as_deref().unwrap().parse().unwrap();
+        assert_eq!(carried.trace_id(), cause.trace_id());
         let json: serde_json::Value = serde_json::from_slice(&envelope.to_json().unwrap()).unwrap();
         let expected = serde_json::json!({
             "specversion": "1.0",
@@ -115,7 +116,7 @@ mod tests {
             "time": "2026-01-02T03:04:05.5Z",
             "datacontenttype": "application/json",
             "aggregateversion": 0,
-            "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "traceparent": carried.to_string(),
             "data": {"userId": "00000000-0000-0000-0000-000000000000", "email": "a@b.c"},
         });
         assert_eq!(json, expected);

@@ -20,7 +20,6 @@ mod publish;
 mod settle;
 mod subscriptions;
 mod topology;
-pub mod trace;
 
 pub use bus::{Bus, Consumer, Options};
 pub use envelope::{Envelope, EnvelopeError};

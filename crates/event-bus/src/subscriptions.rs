@@ -5,6 +5,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use securechat_contracts::Event;
 use securechat_kernel::EventId;
+use securechat_trace_context::TraceContext;
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::panic::AssertUnwindSafe;
@@ -162,9 +163,11 @@ impl Subscriptions {
         envelope: Arc<Envelope>,
         delivery: Delivery,
     ) -> Result<(), HandlerError> {
+        let cause = envelope.traceparent.as_deref().and_then(|text| text.parse().ok());
+        let trace = cause.map_or_else(TraceContext::root, TraceContext::child);
         for handler in self.handlers.get(&envelope.type_).into_iter().flatten() {
             let handled = AssertUnwindSafe(async { handler(envelope.clone(), delivery).await }).catch_unwind();
-            match crate::trace::scope(envelope.traceparent.clone(), handled).await {
+            match trace.scope(handled).await {
                 Ok(result) => result?,
                 Err(panic) => return Err(HandlerError::Failed(panic_text(panic.as_ref()).into())),
             }
