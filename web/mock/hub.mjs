@@ -12,7 +12,8 @@ export function hub(state, server) {
   const wss = new WebSocketServer({ noServer: true });
   state.push = (userIds, target, body) => {
     if (state.faults.dropPushes) return;
-    for (const [socket, user] of sockets) if (userIds.includes(user.id)) send(socket, { type: 1, target, arguments: [body] });
+    for (const [socket, user] of sockets)
+      if (userIds.includes(user.id)) send(socket, { type: 1, target, arguments: [body] });
   };
   server.on('upgrade', (req, socket, head) => {
     const url = new URL(req.url, 'http://mock');
@@ -43,19 +44,32 @@ export function hub(state, server) {
 
   function handle(ws, user, message) {
     if (message.type !== 1) return;
-    const done = (result) => message.invocationId && send(ws, { type: 3, invocationId: message.invocationId, result });
+    const done = (result) =>
+      message.invocationId && send(ws, { type: 3, invocationId: message.invocationId, result });
     const refuse = (error) => send(ws, { type: 3, invocationId: message.invocationId, error });
     const [input = {}] = message.arguments;
     const chat = state.chats.find((c) => c.id === input.chatId && c.members.some((m) => m.id === user.id));
     switch (message.target) {
       case 'SendMessage':
-        if (state.faults.refuseSend) return refuse(`An unexpected error occurred invoking 'SendMessage' on the server. HubException: ${state.faults.refuseSend}`);
+        if (state.faults.refuseSend)
+          return refuse(
+            `An unexpected error occurred invoking 'SendMessage' on the server. HubException: ${state.faults.refuseSend}`,
+          );
         if (!chat) return refuse('HubException: not-a-member: you are no longer a member.');
-        return setTimeout(() => done(post(state, chat, user, input.text, { id: input.id }).message), state.faults.slowMs);
+        return setTimeout(
+          () => done(post(state, chat, user, input.text, { id: input.id }).message),
+          state.faults.slowMs,
+        );
       case 'MarkRead':
-        return chat ? done(markRead(state, chat, user.id, input.seq)) : refuse('HubException: not-found: no such chat');
+        return chat
+          ? done(markRead(state, chat, user.id, input.seq))
+          : refuse('HubException: not-found: no such chat');
       case 'Typing':
-        state.push(chat.members.map((m) => m.id).filter((id) => id !== user.id), 'Typing', { chatId: chat.id, userId: user.id });
+        state.push(
+          chat.members.map((m) => m.id).filter((id) => id !== user.id),
+          'Typing',
+          { chatId: chat.id, userId: user.id },
+        );
         return done(null);
       case 'Activity':
         return done(null);
@@ -86,7 +100,13 @@ function sync(state, user, { chatId, afterSeq }) {
   if (!chat) return { chatId, status: 'gone', messages: [], lastSeq: 0, readSeq: 0 };
   const missed = chat.messages.filter((m) => m.seq > afterSeq);
   const whole = missed.length <= 100;
-  return { chatId, status: whole ? 'complete' : 'reload', messages: whole ? missed : [], lastSeq: chat.messages.length, readSeq: chat.read[user.id] ?? 0 };
+  return {
+    chatId,
+    status: whole ? 'complete' : 'reload',
+    messages: whole ? missed : [],
+    lastSeq: chat.messages.length,
+    readSeq: chat.read[user.id] ?? 0,
+  };
 }
 
 function send(socket, message) {

@@ -46,7 +46,9 @@ export function befriend(state, a, b) {
 }
 
 export const friendsOf = (state, id) =>
-  state.friendships.filter((f) => f.users.some((u) => u.id === id)).map((f) => f.users.find((u) => u.id !== id));
+  state.friendships
+    .filter((f) => f.users.some((u) => u.id === id))
+    .map((f) => f.users.find((u) => u.id !== id));
 
 export function addChat(state, { id = randomUUID(), kind, name, owner, members }) {
   const chat = {
@@ -54,7 +56,11 @@ export function addChat(state, { id = randomUUID(), kind, name, owner, members }
     kind,
     name,
     owner: owner?.id,
-    members: members.map((m) => ({ ...ref(m), role: m === owner ? 'owner' : 'member', joinedAt: state.now().toISOString() })),
+    members: members.map((m) => ({
+      ...ref(m),
+      role: m === owner ? 'owner' : 'member',
+      joinedAt: state.now().toISOString(),
+    })),
     messages: [],
     read: {},
     createdAt: state.now().toISOString(),
@@ -67,9 +73,21 @@ export function addChat(state, { id = randomUUID(), kind, name, owner, members }
 export function post(state, chat, sender, text, { id = randomUUID(), at = state.now(), tell = true } = {}) {
   const repeated = chat.messages.find((m) => m.id === id);
   if (repeated) return { message: repeated, repeated: true };
-  const message = { id, chatId: chat.id, seq: chat.messages.length + 1, sender: ref(sender), text, sentAt: at.toISOString() };
+  const message = {
+    id,
+    chatId: chat.id,
+    seq: chat.messages.length + 1,
+    sender: ref(sender),
+    text,
+    sentAt: at.toISOString(),
+  };
   chat.messages.push(message);
-  if (tell) state.push(chat.members.map((m) => m.id), 'MessagePosted', message);
+  if (tell)
+    state.push(
+      chat.members.map((m) => m.id),
+      'MessagePosted',
+      message,
+    );
   return { message, repeated: false };
 }
 
@@ -102,5 +120,9 @@ export function setPresence(state, userId, presence) {
   const at = state.now().toISOString();
   state.presence.set(userId, { presence, since: at });
   const name = { online: 'UserConnected', idle: 'UserIdle', offline: 'UserDisconnected' }[presence];
-  state.push(friendsOf(state, userId).map((f) => f.id), name, { userId, at });
+  state.push(
+    friendsOf(state, userId).map((f) => f.id),
+    name,
+    { userId, at },
+  );
 }

@@ -14,18 +14,25 @@ const read = (name) => readFileSync(join(dist, name));
 // Static imports of the scripts the page names, followed to their end.
 const scripts = new Set([...html.matchAll(/(?:src|href)="([^"]+\.js)"/g)].map((m) => m[1]));
 for (const name of scripts) {
-  for (const [, next] of read(name).toString().matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)) scripts.add(next);
+  for (const [, next] of read(name)
+    .toString()
+    .matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g))
+    scripts.add(next);
 }
-const oidc = readdirSync(dist).find((name) => name.endsWith('.js') && read(name).includes('signinSilent') && !scripts.has(name));
+const oidc = readdirSync(dist).find(
+  (name) => name.endsWith('.js') && read(name).includes('signinSilent') && !scripts.has(name),
+);
 const styles = [...html.matchAll(/href="([^"]+\.css)"/g)].map((m) => m[1]);
 const font = readdirSync(join(dist, 'media')).find((name) => /next-latin-wght-normal/.test(name));
 
 const parts = { 'index.html': gzipSync(html).length };
-for (const name of [...scripts, ...(oidc ? [oidc] : []), ...styles]) parts[name] = gzipSync(read(name)).length;
+for (const name of [...scripts, ...(oidc ? [oidc] : []), ...styles])
+  parts[name] = gzipSync(read(name)).length;
 if (font) parts[font] = read(join('media', font)).length;
 
 const total = Object.values(parts).reduce((sum, size) => sum + size, 0) / 1024;
-for (const [name, size] of Object.entries(parts)) console.log(`${(size / 1024).toFixed(1).padStart(7)} KB  ${name}`);
+for (const [name, size] of Object.entries(parts))
+  console.log(`${(size / 1024).toFixed(1).padStart(7)} KB  ${name}`);
 console.log(`${total.toFixed(1).padStart(7)} KB  first load, limit ${LIMIT_KB} KB`);
 
 const faults = [];

@@ -22,7 +22,9 @@ export class Api {
 
   constructor() {
     // Paths in the document carry their /api prefix already.
-    const baseUrl = inject(APP_CONFIG).apiBase.replace(/\/+$/, '').replace(/\/api$/, '');
+    const baseUrl = inject(APP_CONFIG)
+      .apiBase.replace(/\/+$/, '')
+      .replace(/\/api$/, '');
     this.client = createClient<paths>({ baseUrl, fetch: (request) => this.send(request) });
   }
 

@@ -22,7 +22,13 @@ export class SignInRefused extends Error {
   }
 }
 
-const ENDED = ['login_required', 'interaction_required', 'consent_required', 'invalid_grant', 'access_denied'];
+const ENDED = [
+  'login_required',
+  'interaction_required',
+  'consent_required',
+  'invalid_grant',
+  'access_denied',
+];
 const FRAME_TIMEOUT_SECONDS = 10;
 
 export class Oidc {
@@ -36,7 +42,9 @@ export class Oidc {
 
   /** The access token and when it ends (epoch milliseconds), or null when nobody is signed in. */
   get current(): { token: string; expiresAt: number } | null {
-    return this.user ? { token: this.user.access_token, expiresAt: (this.user.expires_at ?? 0) * 1000 } : null;
+    return this.user
+      ? { token: this.user.access_token, expiresAt: (this.user.expires_at ?? 0) * 1000 }
+      : null;
   }
 
   get identity(): Identity | null {
@@ -75,7 +83,8 @@ export class Oidc {
     try {
       this.user = await manager.signinRedirectCallback(address);
     } catch (error) {
-      if (error instanceof ErrorResponse) throw new SignInRefused(error.error ?? 'error', error.error_description);
+      if (error instanceof ErrorResponse)
+        throw new SignInRefused(error.error ?? 'error', error.error_description);
       throw error;
     }
     return safeReturnUrl((this.user.state as { returnTo?: unknown } | undefined)?.returnTo);

@@ -6,7 +6,8 @@ const NOT_A_DESTINATION = ['/signed-in', '/signed-out', '/silent.html', '/error'
  * What comes back from a sign-in is input like any other: no scheme, no other host, no tricks with slashes.
  */
 export function safeReturnUrl(wanted: unknown): string {
-  if (typeof wanted !== 'string' || !wanted.startsWith('/') || /[\\\u0000-\u001f]/.test(wanted)) return FALLBACK;
+  if (typeof wanted !== 'string' || !wanted.startsWith('/') || /[\\\u0000-\u001f]/.test(wanted))
+    return FALLBACK;
   const base = 'https://this.app.invalid';
   let url: URL;
   try {
@@ -14,6 +15,7 @@ export function safeReturnUrl(wanted: unknown): string {
   } catch {
     return FALLBACK;
   }
-  if (url.origin !== base || url.pathname.startsWith('//') || NOT_A_DESTINATION.includes(url.pathname)) return FALLBACK;
+  if (url.origin !== base || url.pathname.startsWith('//') || NOT_A_DESTINATION.includes(url.pathname))
+    return FALLBACK;
   return url.pathname + url.search + url.hash;
 }

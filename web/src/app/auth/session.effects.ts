@@ -2,7 +2,19 @@ import { inject } from '@angular/core';
 import { Router } from '@angular/router';
 import { Actions, createEffect, ofType } from '@ngrx/effects';
 import { Store } from '@ngrx/store';
-import { catchError, concatMap, exhaustMap, filter, from, map, of, switchMap, tap, withLatestFrom } from 'rxjs';
+import {
+  catchError,
+  concatMap,
+  EMPTY,
+  exhaustMap,
+  filter,
+  from,
+  map,
+  of,
+  switchMap,
+  tap,
+  withLatestFrom,
+} from 'rxjs';
 
 import { Api } from '../api/client';
 import { toProblem } from '../api/problem';
@@ -52,10 +64,14 @@ export const resendConfirmation = createEffect(
       withLatestFrom(store.select(sessionFeature.selectAccount)),
       exhaustMap(([, account]) =>
         from(
-          api.call((c) => c.POST('/api/account/resend-confirmation', { body: { email: account?.email ?? '' } })),
+          api.call((c) =>
+            c.POST('/api/account/resend-confirmation', { body: { email: account?.email ?? '' } }),
+          ),
         ).pipe(
           map(() => SessionActions.confirmationSent()),
-          catchError((error: unknown) => of(SessionActions.confirmationFailed({ problem: toProblem(error) }))),
+          catchError((error: unknown) =>
+            of(SessionActions.confirmationFailed({ problem: toProblem(error) })),
+          ),
         ),
       ),
     ),
@@ -84,7 +100,10 @@ export const signOut = createEffect(
       concatMap(() =>
         from(tokens.signOut()).pipe(
           // The issuer did not answer: the tokens are gone from here all the same.
-          catchError(() => of(leave('/signed-out?why=local'))),
+          catchError(() => {
+            leave('/signed-out?why=local');
+            return EMPTY;
+          }),
         ),
       ),
     ),

@@ -24,7 +24,7 @@ const initial: SessionState = {
 
 /** What a person must be allowed to do before the lists make sense: an unconfirmed one is not (B-11). */
 export function mayChat(account: Pick<AccountMeView, 'permissions'> | null): boolean {
-  return account !== null && account.permissions.includes('users.view_others');
+  return account?.permissions.includes('users.view_others') ?? false;
 }
 
 export const sessionFeature = createFeature({
@@ -33,8 +33,15 @@ export const sessionFeature = createFeature({
     initial,
     on(SessionActions.signedIn, (state, { identity }): SessionState => ({ ...state, identity })),
     on(SessionActions.loadAccount, (state): SessionState => ({ ...state, load: loading(state.load) })),
-    on(SessionActions.accountLoaded, (state, { account }): SessionState => ({ ...state, account, load: READY })),
-    on(SessionActions.accountFailed, (state, { problem }): SessionState => ({ ...state, load: failed(state.load, problem) })),
+    on(SessionActions.accountLoaded, (state, { account }): SessionState => ({
+      ...state,
+      account,
+      load: READY,
+    })),
+    on(SessionActions.accountFailed, (state, { problem }): SessionState => ({
+      ...state,
+      load: failed(state.load, problem),
+    })),
     on(SessionActions.ready, (state): SessionState => ({ ...state, ready: true })),
     on(SessionActions.resendConfirmation, (state): SessionState => ({ ...state, confirmation: 'sending' })),
     on(SessionActions.confirmationSent, (state): SessionState => ({ ...state, confirmation: 'sent' })),
@@ -42,8 +49,15 @@ export const sessionFeature = createFeature({
   ),
   extraSelectors: ({ selectIdentity, selectAccount }) => ({
     selectUserId: createSelector(selectIdentity, (identity) => identity?.userId ?? null),
-    selectUserName: createSelector(selectIdentity, selectAccount, (identity, account) => account?.userName ?? identity?.userName ?? ''),
+    selectUserName: createSelector(
+      selectIdentity,
+      selectAccount,
+      (identity, account) => account?.userName ?? identity?.userName ?? '',
+    ),
     selectMayChat: createSelector(selectAccount, mayChat),
-    selectPermissions: createSelector(selectAccount, (account): readonly string[] => account?.permissions ?? []),
+    selectPermissions: createSelector(
+      selectAccount,
+      (account): readonly string[] => account?.permissions ?? [],
+    ),
   }),
 });

@@ -29,7 +29,8 @@ export class TokenSource {
   private readonly exclusive = inject(EXCLUSIVE);
   private readonly now = inject(NOW);
   private readonly kept = inject(KEPT);
-  private readonly channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('securechat-auth');
+  private readonly channel =
+    typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('securechat-auth');
   private renewal: Promise<string> | null = null;
   private readonly endings = new Subject<void>();
 
@@ -101,6 +102,10 @@ export class TokenSource {
       if (error instanceof SessionEnded) this.drop();
       throw error;
     }
+    return this.freshToken();
+  }
+
+  private freshToken(): string {
     const current = this.oidc.current;
     if (!current) throw new SessionEnded();
     return current.token;

@@ -60,7 +60,10 @@ export function mergeView(before: ChatEntry, view: ChatView, me: string): ChatEn
     // Asked before a push that came in first: what we know of messages is newer.
     const { lastMessage } = ours;
     const lastSeq = Math.max(ours.lastSeq, view.lastSeq);
-    return { ...entry, view: { ...view, readSeq, lastSeq, unread: ours.unread, ...(lastMessage && { lastMessage }) } };
+    return {
+      ...entry,
+      view: { ...view, readSeq, lastSeq, unread: ours.unread, ...(lastMessage && { lastMessage }) },
+    };
   }
   if (entry.load.state === 'idle') {
     return drain({ ...entry, view, upTo: Math.max(entry.upTo, view.lastSeq) }, me);
@@ -124,7 +127,16 @@ export function applyOlderPage(entry: ChatEntry, page: MessagePage): ChatEntry {
 /** The hub's catch-up answer. `gone` is the caller's business. */
 export function applySync(entry: ChatEntry, sync: ChatSync, me: string): ChatEntry {
   if (sync.status === 'reload') {
-    return { ...entry, items: [], held: [], upTo: sync.lastSeq, load: IDLE, older: IDLE, atStart: false, syncing: false };
+    return {
+      ...entry,
+      items: [],
+      held: [],
+      upTo: sync.lastSeq,
+      load: IDLE,
+      older: IDLE,
+      atStart: false,
+      syncing: false,
+    };
   }
   const filled = receiveAll({ ...entry, syncing: false }, sync.messages, me);
   const lastSeq = Math.max(filled.view.lastSeq, sync.lastSeq);
@@ -132,7 +144,12 @@ export function applySync(entry: ChatEntry, sync: ChatSync, me: string): ChatEnt
 }
 
 /** Moves the read marker forward. Unread is counted from the messages where we have them, else `unread` is taken. */
-export function moveReadMarker(entry: ChatEntry, readSeq: number, unread: number | null, me: string): ChatEntry {
+export function moveReadMarker(
+  entry: ChatEntry,
+  readSeq: number,
+  unread: number | null,
+  me: string,
+): ChatEntry {
   if (readSeq <= entry.view.readSeq) return entry;
   const first = entry.items[0]?.seq;
   let left = unread ?? entry.view.unread;

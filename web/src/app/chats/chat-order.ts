@@ -8,7 +8,11 @@ export function byRecency(a: ChatEntry, b: ChatEntry): number {
 }
 
 /** The order to show: `wanted`, or while somebody points into the list, the order they see, with newcomers at the end. */
-export function heldOrder(shown: readonly string[], wanted: readonly string[], held: boolean): readonly string[] {
+export function heldOrder(
+  shown: readonly string[],
+  wanted: readonly string[],
+  held: boolean,
+): readonly string[] {
   if (!held) return wanted;
   const present = new Set(wanted);
   const kept = shown.filter((id) => present.has(id));

@@ -39,7 +39,8 @@ export const ChatsApiActions = createActionGroup({
     'Older Loaded': props<{ chatId: string; page: MessagePage }>(),
     'Older Failed': props<{ chatId: string; problem: Problem }>(),
     'Sync Started': props<{ positions: readonly SyncPosition[] }>(),
-    'Sync Done': props<{ result: SyncResult }>(),
+    /** `asked` names the chats the sync was about, answered or not. */
+    'Sync Done': props<{ asked: readonly string[]; result: SyncResult }>(),
     'Sync Failed': props<{ chatIds: readonly string[] }>(),
     Invited: props<{ invitation: InvitationView; person: PersonRef }>(),
     'Invite Failed': props<{ chatId: string; person: PersonRef; problem: Problem }>(),

@@ -65,7 +65,12 @@ export const loadInvitations = createEffect(
     actions$.pipe(
       ofType(ChatsApiActions.refreshLists),
       switchMap(() =>
-        from(api.call((c) => c.GET('/api/chats/invitations', { params: { query: { limit: 100 } } }), 'background')).pipe(
+        from(
+          api.call(
+            (c) => c.GET('/api/chats/invitations', { params: { query: { limit: 100 } } }),
+            'background',
+          ),
+        ).pipe(
           map(({ items }) => ChatsApiActions.invitationsLoaded({ invitations: items })),
           catchError(() => EMPTY),
         ),
@@ -103,7 +108,9 @@ export const loadChat = createEffect(
       mergeMap((group) =>
         group.pipe(
           switchMap(({ chatId }) =>
-            from(api.call((c) => c.GET('/api/chats/{id}', { params: { path: { id: chatId } } }), 'background')).pipe(
+            from(
+              api.call((c) => c.GET('/api/chats/{id}', { params: { path: { id: chatId } } }), 'background'),
+            ).pipe(
               map((chat) => ChatsApiActions.chatLoaded({ chat, enter: false })),
               catchError((error: unknown) =>
                 toProblem(error).status === 404 ? of(ChatsApiActions.chatGone({ chatId })) : EMPTY,
@@ -141,10 +148,16 @@ export const loadPage = createEffect(
       ofType(ChatsApiActions.pageLoading),
       mergeMap(({ chatId }) =>
         from(
-          api.call((c) => c.GET('/api/chats/{id}/messages', { params: { path: { id: chatId }, query: { limit: PAGE_SIZE } } })),
+          api.call((c) =>
+            c.GET('/api/chats/{id}/messages', {
+              params: { path: { id: chatId }, query: { limit: PAGE_SIZE } },
+            }),
+          ),
         ).pipe(
           map((page) => ChatsApiActions.pageLoaded({ chatId, page })),
-          catchError((error: unknown) => of(ChatsApiActions.pageFailed({ chatId, problem: toProblem(error) }))),
+          catchError((error: unknown) =>
+            of(ChatsApiActions.pageFailed({ chatId, problem: toProblem(error) })),
+          ),
         ),
       ),
     ),
@@ -158,13 +171,19 @@ export const loadOlder = createEffect(
       withLatestFrom(store.select(chatsFeature.selectEntities)),
       exhaustMap(([{ chatId }, entities]) => {
         const before = entities[chatId]?.items[0]?.seq;
-        if (before === undefined) return of(ChatsApiActions.olderLoaded({ chatId, page: { items: [], lastSeq: 0 } }));
+        if (before === undefined)
+          return of(ChatsApiActions.olderLoaded({ chatId, page: { items: [], lastSeq: 0 } }));
         const query = { before, limit: PAGE_SIZE };
         return from(
-          api.call((c) => c.GET('/api/chats/{id}/messages', { params: { path: { id: chatId }, query } }), 'background'),
+          api.call(
+            (c) => c.GET('/api/chats/{id}/messages', { params: { path: { id: chatId }, query } }),
+            'background',
+          ),
         ).pipe(
           map((page) => ChatsApiActions.olderLoaded({ chatId, page })),
-          catchError((error: unknown) => of(ChatsApiActions.olderFailed({ chatId, problem: toProblem(error) }))),
+          catchError((error: unknown) =>
+            of(ChatsApiActions.olderFailed({ chatId, problem: toProblem(error) })),
+          ),
         );
       }),
     ),
@@ -202,12 +221,13 @@ export const sync = createEffect(
   (actions$ = inject(Actions), hub = inject(Hub)) =>
     actions$.pipe(
       ofType(ChatsApiActions.syncStarted),
-      mergeMap(({ positions }) =>
-        from(hub.invoke('Sync', { positions })).pipe(
-          map((result) => ChatsApiActions.syncDone({ result })),
-          catchError(() => of(ChatsApiActions.syncFailed({ chatIds: positions.map((p) => p.chatId) }))),
-        ),
-      ),
+      mergeMap(({ positions }) => {
+        const asked = positions.map((p) => p.chatId);
+        return from(hub.invoke('Sync', { positions })).pipe(
+          map((result) => ChatsApiActions.syncDone({ asked, result })),
+          catchError(() => of(ChatsApiActions.syncFailed({ chatIds: asked }))),
+        );
+      }),
     ),
   { functional: true },
 );
@@ -273,10 +293,17 @@ export const startPrivate = createEffect(
     actions$.pipe(
       ofType(ChatsPageActions.startPrivate),
       mergeMap(({ person }) =>
-        from(api.call((c) => c.PUT('/api/chats/private/{userId}', { params: { path: { userId: person.id } } }))).pipe(
+        from(
+          api.call((c) => c.PUT('/api/chats/private/{userId}', { params: { path: { userId: person.id } } })),
+        ).pipe(
           map((chat) => ChatsApiActions.chatLoaded({ chat, enter: true })),
           catchError((error: unknown) =>
-            of(ChatsApiActions.actionFailed({ problem: toProblem(error), doing: `No chat with ${person.userName} was opened.` })),
+            of(
+              ChatsApiActions.actionFailed({
+                problem: toProblem(error),
+                doing: `No chat with ${person.userName} was opened.`,
+              }),
+            ),
           ),
         ),
       ),
@@ -316,7 +343,11 @@ export const leaveRoom = createEffect(
         const deleted = type === ChatsPageActions.delete.type;
         const params = { path: { id: chatId } };
         return from(
-          api.call((c) => (deleted ? c.DELETE('/api/chats/{id}', { params }) : c.DELETE('/api/chats/{id}/members/me', { params }))),
+          api.call((c) =>
+            deleted
+              ? c.DELETE('/api/chats/{id}', { params })
+              : c.DELETE('/api/chats/{id}/members/me', { params }),
+          ),
         ).pipe(
           map(() => ChatsApiActions.left({ chatId, name, deleted })),
           catchError((error: unknown) =>
@@ -339,9 +370,13 @@ export const invite = createEffect(
       ofType(ChatsPageActions.invite),
       mergeMap(({ chatId, person }) => {
         const body = { id: newId(), userId: person.id };
-        return from(api.call((c) => c.POST('/api/chats/{id}/invitations', { params: { path: { id: chatId } }, body }))).pipe(
+        return from(
+          api.call((c) => c.POST('/api/chats/{id}/invitations', { params: { path: { id: chatId } }, body })),
+        ).pipe(
           map((invitation) => ChatsApiActions.invited({ invitation, person })),
-          catchError((error: unknown) => of(ChatsApiActions.inviteFailed({ chatId, person, problem: toProblem(error) }))),
+          catchError((error: unknown) =>
+            of(ChatsApiActions.inviteFailed({ chatId, person, problem: toProblem(error) })),
+          ),
         );
       }),
     ),

@@ -71,6 +71,10 @@ function bumpMembers(state: ChatsState, chatId: string): ChatsState {
   return { ...state, memberRevisions: { ...state.memberRevisions, [chatId]: revision } };
 }
 
+function endSync(state: ChatsState, chatIds: readonly string[]): ChatsState {
+  return chatIds.reduce((s, chatId) => change(s, chatId, (entry) => ({ ...entry, syncing: false })), state);
+}
+
 export const inviteKey = (chatId: string, userId: string): string => `${chatId}/${userId}`;
 
 export const chatsFeature = createFeature({
@@ -78,8 +82,15 @@ export const chatsFeature = createFeature({
   reducer: createReducer(
     initial,
     on(SessionActions.ready, (state, { userId }): ChatsState => ({ ...state, me: userId })),
-    on(ChatsApiActions.refreshLists, (state): ChatsState => ({ ...state, load: loading(state.load), fresh: [] })),
-    on(ChatsApiActions.chatsFailed, (state, { problem }): ChatsState => ({ ...state, load: failed(state.load, problem) })),
+    on(ChatsApiActions.refreshLists, (state): ChatsState => ({
+      ...state,
+      load: loading(state.load),
+      fresh: [],
+    })),
+    on(ChatsApiActions.chatsFailed, (state, { problem }): ChatsState => ({
+      ...state,
+      load: failed(state.load, problem),
+    })),
     on(ChatsApiActions.chatsLoaded, (state, { chats }): ChatsState => {
       const listed = new Set([...chats.map((c) => c.id), ...state.fresh]);
       const left = adapter.removeMany(
@@ -99,62 +110,76 @@ export const chatsFeature = createFeature({
       ChatsApiActions.left,
       (state, { chatId }): ChatsState => adapter.removeOne(chatId, state),
     ),
-    on(ChatsApiActions.invitationsLoaded, (state, { invitations }): ChatsState => ({ ...state, invitations })),
+    on(ChatsApiActions.invitationsLoaded, (state, { invitations }): ChatsState => ({
+      ...state,
+      invitations,
+    })),
     on(HubActions.invitationReceived, (state, { invitation }): ChatsState => ({
       ...state,
       invitations: [...state.invitations.filter((i) => i.id !== invitation.id), invitation],
     })),
-    on(ChatsApiActions.invitationSettled, HubActions.invitationAnswered, (state, { invitation }): ChatsState => ({
-      ...state,
-      invitations: state.invitations.filter((i) => i.id !== invitation.id),
-      answering: state.answering.filter((id) => id !== invitation.id),
-    })),
+    on(
+      ChatsApiActions.invitationSettled,
+      HubActions.invitationAnswered,
+      (state, { invitation }): ChatsState => ({
+        ...state,
+        invitations: state.invitations.filter((i) => i.id !== invitation.id),
+        answering: state.answering.filter((id) => id !== invitation.id),
+      }),
+    ),
     on(ChatsPageActions.answerInvitation, (state, { invitation }): ChatsState => ({
       ...state,
       answering: [...state.answering, invitation.id],
     })),
     on(ChatsApiActions.actionFailed, (state): ChatsState => ({ ...state, answering: [] })),
     on(ChatsPageActions.open, (state, { chatId }): ChatsState => ({ ...state, openId: chatId })),
-    on(ChatsPageActions.close, (state, { chatId }): ChatsState => (state.openId === chatId ? { ...state, openId: null } : state)),
-    on(ChatsApiActions.pageLoading, (state, { chatId }) => change(state, chatId, startLoad)),
-    on(ChatsApiActions.pageLoaded, (state, { chatId, page }) =>
+    on(ChatsPageActions.close, (state, { chatId }): ChatsState =>
+      state.openId === chatId ? { ...state, openId: null } : state,
+    ),
+    on(ChatsApiActions.pageLoading, (state, { chatId }): ChatsState => change(state, chatId, startLoad)),
+    on(ChatsApiActions.pageLoaded, (state, { chatId, page }): ChatsState =>
       change(state, chatId, (entry) => applyNewestPage(entry, page, state.me)),
     ),
-    on(ChatsApiActions.pageFailed, (state, { chatId, problem }) =>
+    on(ChatsApiActions.pageFailed, (state, { chatId, problem }): ChatsState =>
       change(state, chatId, (entry) => ({ ...entry, load: failed(entry.load, problem) })),
     ),
-    on(ChatsPageActions.loadOlder, (state, { chatId }) => change(state, chatId, (entry) => ({ ...entry, older: LOADING }))),
-    on(ChatsApiActions.olderLoaded, (state, { chatId, page }) => change(state, chatId, (entry) => applyOlderPage(entry, page))),
-    on(ChatsApiActions.olderFailed, (state, { chatId, problem }) =>
+    on(ChatsPageActions.loadOlder, (state, { chatId }): ChatsState =>
+      change(state, chatId, (entry) => ({ ...entry, older: LOADING })),
+    ),
+    on(ChatsApiActions.olderLoaded, (state, { chatId, page }): ChatsState =>
+      change(state, chatId, (entry) => applyOlderPage(entry, page)),
+    ),
+    on(ChatsApiActions.olderFailed, (state, { chatId, problem }): ChatsState =>
       change(state, chatId, (entry) => ({ ...entry, older: { state: 'failed', problem } })),
     ),
-    on(HubActions.messagePosted, MessagesActions.stored, (state, { message }) =>
+    on(HubActions.messagePosted, MessagesActions.stored, (state, { message }): ChatsState =>
       change(state, message.chatId, (entry) => receive(entry, message, state.me)),
     ),
-    on(ChatsApiActions.syncStarted, (state, { positions }) =>
+    on(ChatsApiActions.syncStarted, (state, { positions }): ChatsState =>
       positions.reduce((s, { chatId }) => change(s, chatId, (entry) => ({ ...entry, syncing: true })), state),
     ),
-    on(ChatsApiActions.syncFailed, (state, { chatIds }) =>
-      chatIds.reduce((s, chatId) => change(s, chatId, (entry) => ({ ...entry, syncing: false })), state),
-    ),
-    on(ChatsApiActions.syncDone, (state, { result }) =>
+    on(ChatsApiActions.syncFailed, (state, { chatIds }): ChatsState => endSync(state, chatIds)),
+    on(ChatsApiActions.syncDone, (state, { asked, result }): ChatsState =>
       result.chats.reduce(
         (s, sync) =>
           sync.status === 'gone'
             ? adapter.removeOne(sync.chatId, s)
             : change(s, sync.chatId, (entry) => applySync(entry, sync, s.me)),
-        state,
+        endSync(state, asked),
       ),
     ),
-    on(HubActions.readMarkerMoved, (state, { chatId, readSeq, unread }) =>
+    on(HubActions.readMarkerMoved, (state, { chatId, readSeq, unread }): ChatsState =>
       change(state, chatId, (entry) => confirmRead(entry, readSeq, unread, state.me)),
     ),
-    on(ChatsPageActions.markRead, (state, { chatId, seq }) =>
+    on(ChatsPageActions.markRead, (state, { chatId, seq }): ChatsState =>
       change(state, chatId, (entry) => moveReadMarker(entry, seq, null, state.me)),
     ),
     on(HubActions.membersChanged, (state, { chatId }): ChatsState => bumpMembers(state, chatId)),
     on(ChatsPageActions.createRoom, (state): ChatsState => ({ ...state, creatingRoom: LOADING })),
-    on(ChatsApiActions.roomFailed, (state, { problem }): ChatsState => ({ ...state, creatingRoom: { state: 'failed', problem } })),
+    on(ChatsApiActions.roomFailed, (state, { problem }): ChatsState => ({
+      ...state,
+      creatingRoom: { state: 'failed', problem },
+    })),
     on(ChatsPageActions.invite, (state, { chatId, person }): ChatsState => ({
       ...state,
       invites: { ...state.invites, [inviteKey(chatId, person.id)]: 'sending' },
@@ -170,22 +195,30 @@ export const chatsFeature = createFeature({
   ),
   extraSelectors: ({ selectChatsState, selectEntities, selectOpenId, selectMe }) => {
     const { selectAll } = adapter.getSelectors(selectChatsState);
-    const selectOpen = createSelector(selectEntities, selectOpenId, (entities, id) => (id ? (entities[id] ?? null) : null));
+    const selectOpen = createSelector(selectEntities, selectOpenId, (entities, id) =>
+      id ? (entities[id] ?? null) : null,
+    );
     return {
       selectAll,
       selectOpen,
       selectPrivate: createSelector(selectAll, (all) => all.filter((c) => c.view.kind === 'private')),
       selectRooms: createSelector(selectAll, (all) => all.filter((c) => c.view.kind === 'room')),
       /** Chats with a hole in what we know, which no running sync covers. */
-      selectGaps: createSelector(selectAll, (all) => all.filter((c) => hasGap(c) && !c.syncing).map((c) => c.id)),
-      selectPositions: createSelector(selectAll, (all) => all.map((c) => ({ chatId: c.id, afterSeq: c.upTo }))),
+      selectGaps: createSelector(selectAll, (all) =>
+        all.filter((c) => hasGap(c) && !c.syncing).map((c) => c.id),
+      ),
+      selectPositions: createSelector(selectAll, (all) =>
+        all.map((c) => ({ chatId: c.id, afterSeq: c.upTo })),
+      ),
       /** Read marks the server has not confirmed. */
       selectUnackedReads: createSelector(selectAll, (all) =>
         all.filter((c) => c.view.readSeq > c.ackedRead).map((c) => ({ chatId: c.id, seq: c.view.readSeq })),
       ),
       selectUnreadTotal: createSelector(selectAll, (all) => all.reduce((sum, c) => sum + c.view.unread, 0)),
       /** The open chat when its messages are neither here nor on their way. */
-      selectOpenUnloaded: createSelector(selectOpen, (open) => (open?.load.state === 'idle' ? open.id : null)),
+      selectOpenUnloaded: createSelector(selectOpen, (open) =>
+        open?.load.state === 'idle' ? open.id : null,
+      ),
       selectOwnId: selectMe,
     };
   },

@@ -1,4 +1,14 @@
-import { Component, computed, effect, inject, input, linkedSignal, signal, untracked, viewChild } from '@angular/core';
+import {
+  Component,
+  computed,
+  effect,
+  inject,
+  input,
+  linkedSignal,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { Store } from '@ngrx/store';
 
@@ -31,7 +41,20 @@ const TYPING_EVERY = 3_000;
 /** One chat or room: its head, its messages, the composer, and on a wide screen its members. */
 @Component({
   selector: 'app-conversation',
-  imports: [Announcer, Composer, ConfirmDialog, Failed, Icon, InviteDialog, MembersPane, Menu, MessageLog, RouterLink, StatusLine, Tile],
+  imports: [
+    Announcer,
+    Composer,
+    ConfirmDialog,
+    Failed,
+    Icon,
+    InviteDialog,
+    MembersPane,
+    Menu,
+    MessageLog,
+    RouterLink,
+    StatusLine,
+    Tile,
+  ],
   templateUrl: './conversation.html',
   host: { class: 'contents', '(document:keydown)': 'key($event)' },
 })
@@ -81,12 +104,17 @@ export class Conversation {
     return (this.typing()[this.id()] ?? []).map((t) => names.get(t.userId) ?? 'Somebody').slice(0, 3);
   });
   protected readonly owner = computed(() => this.entry()?.view.owner === this.me());
-  protected readonly mayDelete = computed(() => this.room() && (this.owner() || this.permissions().includes('chats.delete')));
+  protected readonly mayDelete = computed(
+    () => this.room() && (this.owner() || this.permissions().includes('chats.delete')),
+  );
   protected readonly mayWrite = computed(() => this.permissions().includes('messages.create'));
 
   protected readonly membersOpen = signal(this.viewport.wide());
   protected readonly inviting = linkedSignal({ source: this.id, computation: () => false });
-  protected readonly asking = linkedSignal<string, 'leave' | 'delete' | null>({ source: this.id, computation: () => null });
+  protected readonly asking = linkedSignal<string, 'leave' | 'delete' | null>({
+    source: this.id,
+    computation: () => null,
+  });
 
   /** Where the New divider stands: what was unread when the chat was opened, or came while nobody looked. */
   protected readonly newAfter = signal<number | null>(null);
@@ -95,7 +123,9 @@ export class Conversation {
 
   protected readonly above = computed(() => {
     const count = this.newCount();
-    return this.messageLog()?.newAbove() && count.length > 0 ? `${count.length} new since ${atClock(count[0]!.sentAt)}` : null;
+    return this.messageLog()?.newAbove() && count.length > 0
+      ? `${count.length} new since ${atClock(count[0]!.sentAt)}`
+      : null;
   });
   protected readonly below = computed(() => {
     if (this.messageLog()?.atBottom() ?? true) return null;
@@ -104,7 +134,9 @@ export class Conversation {
   });
   private readonly newCount = computed(() => {
     const after = this.newAfter();
-    return after === null ? [] : (this.entry()?.items.filter((m) => m.seq > after && m.sender.id !== this.me()) ?? []);
+    return after === null
+      ? []
+      : (this.entry()?.items.filter((m) => m.seq > after && m.sender.id !== this.me()) ?? []);
   });
 
   constructor() {
@@ -133,7 +165,12 @@ export class Conversation {
 
   protected send(text: string): void {
     this.store.dispatch(
-      MessagesActions.send({ id: this.newId(), chatId: this.id(), text, at: new Date(this.now()).toISOString() }),
+      MessagesActions.send({
+        id: this.newId(),
+        chatId: this.id(),
+        text,
+        at: new Date(this.now()).toISOString(),
+      }),
     );
     this.newAfter.set(null);
     this.messageLog()?.toNewest();
@@ -155,7 +192,9 @@ export class Conversation {
 
   protected confirmed(): void {
     const target = { chatId: this.id(), name: this.name() };
-    this.store.dispatch(this.asking() === 'delete' ? ChatsPageActions.delete(target) : ChatsPageActions.leave(target));
+    this.store.dispatch(
+      this.asking() === 'delete' ? ChatsPageActions.delete(target) : ChatsPageActions.leave(target),
+    );
     this.asking.set(null);
     void this.router.navigateByUrl('/');
   }
@@ -188,6 +227,7 @@ export class Conversation {
     const entry = this.entry();
     if (entry?.load.state !== 'ready' || !this.visible() || !(this.messageLog()?.atBottom() ?? false)) return;
     const seq = entry.upTo;
-    if (seq > entry.view.readSeq) untracked(() => this.store.dispatch(ChatsPageActions.markRead({ chatId: entry.id, seq })));
+    if (seq > entry.view.readSeq)
+      untracked(() => this.store.dispatch(ChatsPageActions.markRead({ chatId: entry.id, seq })));
   }
 }

@@ -68,7 +68,10 @@ export class InviteDialog {
     if (this.chat().memberCount <= this.chat().members.length) return;
     const all = await allPages((cursor) =>
       this.api.call(
-        (c) => c.GET('/api/chats/{id}/members', { params: { path: { id }, query: { limit: 100, ...(cursor && { cursor }) } } }),
+        (c) =>
+          c.GET('/api/chats/{id}/members', {
+            params: { path: { id }, query: { limit: 100, ...(cursor && { cursor }) } },
+          }),
         'background',
       ),
     ).catch(() => []);

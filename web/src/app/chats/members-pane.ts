@@ -2,7 +2,8 @@ import { Component, computed, effect, inject, input, output, signal, untracked }
 import { Store } from '@ngrx/store';
 
 import { Api } from '../api/client';
-import type { ChatView, MemberView } from '../api/models';
+import type { ChatView, MemberView, PresenceState } from '../api/models';
+import { linkFeature } from '../hub/link.feature';
 import { presenceFeature } from '../presence/presence.feature';
 import { Icon } from '../shared-ui/icon';
 import { Tile } from '../shared-ui/tile';
@@ -13,7 +14,7 @@ import { chatsFeature } from './chats.feature';
   selector: 'app-members-pane',
   imports: [Icon, Tile],
   templateUrl: './members-pane.html',
-  host: { class: 'contents' },
+  host: { class: 'contents', '(keydown.escape)': 'closed.emit()' },
 })
 export class MembersPane {
   readonly chat = input.required<ChatView>();
@@ -23,6 +24,7 @@ export class MembersPane {
   private readonly api = inject(Api);
   private readonly store = inject(Store);
   private readonly presences = this.store.selectSignal(presenceFeature.selectKnown);
+  private readonly online = this.store.selectSignal(linkFeature.selectOnline);
   private readonly revisions = this.store.selectSignal(chatsFeature.selectMemberRevisions);
   protected readonly me = this.store.selectSignal(chatsFeature.selectOwnId);
   private readonly members = signal<readonly MemberView[]>([]);
@@ -31,7 +33,7 @@ export class MembersPane {
 
   private readonly rows = computed(() =>
     this.members()
-      .map((member) => ({ ...member, presence: this.presences()[member.id]?.presence ?? null }))
+      .map((member) => ({ ...member, presence: this.presenceOf(member.id) }))
       .sort((a, b) => rank(a.presence) - rank(b.presence) || a.userName.localeCompare(b.userName)),
   );
   protected readonly groups = computed(() => [
@@ -55,10 +57,19 @@ export class MembersPane {
     void this.load(this.chat().id, null);
   }
 
+  /** The service names friends only; that we are here ourselves we know. */
+  private presenceOf(id: string): PresenceState | null {
+    if (id === this.me()) return this.online() ? 'online' : null;
+    return this.presences()[id]?.presence ?? null;
+  }
+
   private async load(id: string, cursor: string | null): Promise<void> {
     try {
       const page = await this.api.call(
-        (c) => c.GET('/api/chats/{id}/members', { params: { path: { id }, query: { limit: 100, ...(cursor && { cursor }) } } }),
+        (c) =>
+          c.GET('/api/chats/{id}/members', {
+            params: { path: { id }, query: { limit: 100, ...(cursor && { cursor }) } },
+          }),
         'background',
       );
       if (id !== this.chat().id) return;

@@ -17,26 +17,50 @@ import { ChatsPageActions } from './chats.actions';
   template: `
     <app-dialog heading="New private chat" (closed)="closed.emit()">
       @if (none()) {
-        <p>Private chats are with friends. <a routerLink="/friends" (click)="closed.emit()">Add a friend</a> first.</p>
+        <p>
+          Private chats are with friends.
+          <a routerLink="/friends" (click)="closed.emit()">Add a friend</a> first.
+        </p>
       } @else {
         <div class="field">
           <label for="private-find">With</label>
           <div class="searchbar">
             <app-icon name="search" />
-            <input #find class="input" id="private-find" data-first autocomplete="off" (input)="text.set(find.value)" />
+            <input
+              #find
+              class="input"
+              id="private-find"
+              data-first
+              autocomplete="off"
+              (input)="text.set(find.value)"
+            />
           </div>
         </div>
         <ul class="list dialog-list">
           @for (row of rows(); track row.person.id) {
             <li class="entry">
-              <app-tile size="l" [name]="row.person.userName" [id]="row.person.id" [presence]="row.presence" />
-              <div><b>{{ row.person.userName }}</b></div>
-              <button type="button" class="btn" [attr.aria-label]="'Message ' + row.person.userName" (click)="start(row.person)">
+              <app-tile
+                size="l"
+                [name]="row.person.userName"
+                [id]="row.person.id"
+                [presence]="row.presence"
+              />
+              <div>
+                <b>{{ row.person.userName }}</b>
+              </div>
+              <button
+                type="button"
+                class="btn"
+                [attr.aria-label]="'Message ' + row.person.userName"
+                (click)="start(row.person)"
+              >
                 Message
               </button>
             </li>
           } @empty {
-            <li class="entry"><p class="said">No friend is called “{{ text() }}”.</p></li>
+            <li class="entry">
+              <p class="said">No friend is called “{{ text() }}”.</p>
+            </li>
           }
         </ul>
       }

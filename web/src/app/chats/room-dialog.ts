@@ -2,6 +2,7 @@ import { Component, computed, effect, inject, output, signal } from '@angular/co
 import { Store } from '@ngrx/store';
 
 import { describe, fieldError } from '../api/problem';
+import { letters } from '../core/letters';
 import { NEW_ID } from '../core/ids';
 import { Dialog } from '../shared-ui/dialog';
 import { Icon } from '../shared-ui/icon';
@@ -16,7 +17,12 @@ const LONGEST_NAME = 80;
   imports: [Dialog, Icon],
   template: `
     <app-dialog heading="New room" (closed)="closed.emit()">
-      <form id="room-form" class="field" [class.field-fail]="error()" (submit)="$event.preventDefault(); create()">
+      <form
+        id="room-form"
+        class="field"
+        [class.field-fail]="error()"
+        (submit)="$event.preventDefault(); create()"
+      >
         <label for="room-name">Name</label>
         <input
           #box
@@ -53,7 +59,7 @@ export class RoomDialog {
   protected readonly busy = computed(() => this.tried() && this.load().state === 'loading');
   protected readonly error = computed(() => {
     if (!this.tried()) return null;
-    const length = [...this.name().trim()].length;
+    const length = letters(this.name().trim()).length;
     if (length === 0) return 'A room needs a name.';
     if (length > LONGEST_NAME) return `Too long by ${length - LONGEST_NAME}.`;
     const { state, problem } = this.load();
@@ -69,7 +75,8 @@ export class RoomDialog {
   protected create(): void {
     this.tried.set(true);
     const name = this.name().trim();
-    const length = [...name].length;
-    if (length > 0 && length <= LONGEST_NAME) this.store.dispatch(ChatsPageActions.createRoom({ id: this.id, name }));
+    const length = letters(name).length;
+    if (length > 0 && length <= LONGEST_NAME)
+      this.store.dispatch(ChatsPageActions.createRoom({ id: this.id, name }));
   }
 }

@@ -35,7 +35,8 @@ export function readConfig(raw: unknown): AppConfig {
   };
   const seconds = (key: string): number => {
     const value = record[key];
-    if (typeof value !== 'number' || !(value > 0)) throw new Error(`/config.json: "${key}" is not a number of seconds`);
+    if (typeof value !== 'number' || !(value > 0))
+      throw new Error(`/config.json: "${key}" is not a number of seconds`);
     return value;
   };
   const scopes = record['scopes'];

@@ -18,7 +18,7 @@ import { Menu } from '../shared-ui/menu';
 import { Tile } from '../shared-ui/tile';
 import { sinceDay, when } from '../shared-ui/times';
 import { Viewport } from '../shared-ui/viewport';
-import { LinkBand, linkLost } from '../shell/link-band';
+import { LinkBand, linkLost } from '../messages/link-band';
 import type { Friend } from './friend';
 import { FriendsActions } from './friends.actions';
 import { friendsFeature } from './friends.feature';
@@ -53,7 +53,8 @@ export class FriendsPage {
   );
   protected readonly summary = computed(() => {
     const counts = new Map<string, number>();
-    for (const { mark } of this.friends()) if (mark) counts.set(mark.presence, (counts.get(mark.presence) ?? 0) + 1);
+    for (const { mark } of this.friends())
+      if (mark) counts.set(mark.presence, (counts.get(mark.presence) ?? 0) + 1);
     return ['online', 'idle', 'offline']
       .filter((p) => counts.has(p))
       .map((p) => `${counts.get(p)} ${p}`)

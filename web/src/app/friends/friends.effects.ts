@@ -1,7 +1,19 @@
 import { inject } from '@angular/core';
 import { Actions, createEffect, ofType } from '@ngrx/effects';
 import { Store } from '@ngrx/store';
-import { catchError, EMPTY, filter, from, map, mergeMap, of, switchMap, takeUntil, timer, withLatestFrom } from 'rxjs';
+import {
+  catchError,
+  EMPTY,
+  filter,
+  from,
+  map,
+  mergeMap,
+  of,
+  switchMap,
+  takeUntil,
+  timer,
+  withLatestFrom,
+} from 'rxjs';
 
 import { allPages } from '../api/all-pages';
 import { Api } from '../api/client';
@@ -66,9 +78,15 @@ export const remove = createEffect(
     actions$.pipe(
       ofType(FriendsActions.remove),
       mergeMap(({ friend }) =>
-        from(api.call((c) => c.DELETE('/api/users/friendships/{id}', { params: { path: { id: friend.friendshipId } } }))).pipe(
+        from(
+          api.call((c) =>
+            c.DELETE('/api/users/friendships/{id}', { params: { path: { id: friend.friendshipId } } }),
+          ),
+        ).pipe(
           map(() => FriendsActions.removed({ friend })),
-          catchError((error: unknown) => of(FriendsActions.removeFailed({ friend, problem: toProblem(error) }))),
+          catchError((error: unknown) =>
+            of(FriendsActions.removeFailed({ friend, problem: toProblem(error) })),
+          ),
         ),
       ),
     ),

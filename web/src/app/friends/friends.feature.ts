@@ -25,17 +25,24 @@ export const friendsFeature = createFeature({
     initial,
     on(SessionActions.ready, (state, { userId }): FriendsState => ({ ...state, me: userId })),
     on(FriendsActions.load, (state): FriendsState => ({ ...state, load: loading(state.load) })),
-    on(FriendsActions.failed, (state, { problem }): FriendsState => ({ ...state, load: failed(state.load, problem) })),
+    on(FriendsActions.failed, (state, { problem }): FriendsState => ({
+      ...state,
+      load: failed(state.load, problem),
+    })),
     on(FriendsActions.loaded, (state, { friendships }): FriendsState => {
       const friends = friendships.map((f) => toFriend(f, state.me)).filter((f) => f !== null);
       return { ...adapter.setAll(friends, state), load: READY };
     }),
-    on(HubActions.friendshipCreated, (state, { friendship }) => {
+    on(HubActions.friendshipCreated, (state, { friendship }): FriendsState => {
       const friend = toFriend(friendship, state.me);
       return friend ? adapter.setOne(friend, state) : state;
     }),
-    on(HubActions.friendshipDeleted, (state, { friendshipId }) => adapter.removeOne(friendshipId, state)),
-    on(FriendsActions.removed, (state, { friend }) => adapter.removeOne(friend.friendshipId, state)),
+    on(HubActions.friendshipDeleted, (state, { friendshipId }): FriendsState =>
+      adapter.removeOne(friendshipId, state),
+    ),
+    on(FriendsActions.removed, (state, { friend }): FriendsState =>
+      adapter.removeOne(friend.friendshipId, state),
+    ),
   ),
   extraSelectors: ({ selectFriendsState }) => {
     const { selectAll } = adapter.getSelectors(selectFriendsState);

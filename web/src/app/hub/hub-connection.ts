@@ -81,7 +81,10 @@ export class Hub {
   }
 
   /** Calls a hub method. Rejects with HubError; never hangs longer than 20 s. */
-  async invoke<M extends keyof HubMethods>(method: M, input?: HubMethods[M]['input']): Promise<HubMethods[M]['output']> {
+  async invoke<M extends keyof HubMethods>(
+    method: M,
+    input?: HubMethods[M]['input'],
+  ): Promise<HubMethods[M]['output']> {
     const socket = this.socket;
     if (!socket || this.link.value !== 'online') throw new HubError('disconnected', 'Not connected.');
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -92,10 +95,14 @@ export class Hub {
       const call = socket.invoke<HubMethods[M]['output']>(method, ...(input === undefined ? [] : [input]));
       return await Promise.race([call, tooLate]);
     } catch (error) {
-      throw readHubError(error, this.socket === socket && this.link.value === 'online');
+      throw readHubError(error, this.carries(socket));
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  private carries(socket: Socket): boolean {
+    return this.socket === socket && this.link.value === 'online';
   }
 
   private async connect(): Promise<void> {
@@ -144,5 +151,8 @@ export class Hub {
 }
 
 function isUnauthorized(error: unknown): boolean {
-  return error instanceof Error && (('statusCode' in error && error.statusCode === 401) || /\b401\b/.test(error.message));
+  return (
+    error instanceof Error &&
+    (('statusCode' in error && error.statusCode === 401) || /\b401\b/.test(error.message))
+  );
 }

@@ -13,8 +13,8 @@ import type {
 export interface HubMethods {
   SendMessage: { input: { chatId: string; id: string; text: string }; output: MessageView };
   MarkRead: { input: { chatId: string; seq: number }; output: ReadMarkerView };
-  Typing: { input: { chatId: string }; output: void };
-  Activity: { input: undefined; output: void };
+  Typing: { input: { chatId: string }; output: unknown };
+  Activity: { input: undefined; output: unknown };
   Sync: { input: { positions: readonly SyncPosition[] }; output: SyncResult };
 }
 

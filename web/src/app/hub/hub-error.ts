@@ -15,7 +15,14 @@ export class HubError extends Error {
 
   /** The server may well accept the same call a little later. */
   get passing(): boolean {
-    return ['unavailable', 'service-unavailable', 'too-many-requests', 'rate-limited', 'timeout', 'internal'].includes(this.kind);
+    return [
+      'unavailable',
+      'service-unavailable',
+      'too-many-requests',
+      'rate-limited',
+      'timeout',
+      'internal',
+    ].includes(this.kind);
   }
 }
 

@@ -1,6 +1,12 @@
 import { createActionGroup, emptyProps, props } from '@ngrx/store';
 
-import type { FriendshipRequestView, FriendshipView, InvitationView, MessageView, PersonRef } from '../api/models';
+import type {
+  FriendshipRequestView,
+  FriendshipView,
+  InvitationView,
+  MessageView,
+  PersonRef,
+} from '../api/models';
 import type { LinkState } from './hub-connection';
 
 /** Everything that comes in over the socket. */

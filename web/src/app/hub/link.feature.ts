@@ -15,10 +15,10 @@ export const linkFeature = createFeature({
   name: 'link',
   reducer: createReducer(
     initial,
-    on(
-      HubActions.linkChanged,
-      (state, { link }): LinkFeatureState => ({ link, everOnline: state.everOnline || link === 'online' }),
-    ),
+    on(HubActions.linkChanged, (state, { link }): LinkFeatureState => ({
+      link,
+      everOnline: state.everOnline || link === 'online',
+    })),
   ),
   extraSelectors: ({ selectLink }) => ({
     selectOnline: createSelector(selectLink, (link) => link === 'online'),

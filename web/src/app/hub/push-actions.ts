@@ -3,9 +3,11 @@ import type { Action } from '@ngrx/store';
 import type { Push } from './hub-contract';
 import { HubActions } from './hub.actions';
 
+const isObject = (body: unknown): boolean => typeof body === 'object' && body !== null;
+
 /** A push without a body that makes sense is dropped: it must not stop those behind it (B-36). */
 export function toAction(push: Push): Action | null {
-  if (typeof push.body !== 'object' || push.body === null) return null;
+  if (!isObject(push.body)) return null;
   switch (push.name) {
     case 'FriendshipRequestReceived':
       return HubActions.friendshipRequestReceived({ request: push.body });

@@ -1,5 +1,16 @@
-import { Component, computed, DestroyRef, ElementRef, inject, input, linkedSignal, output, viewChild } from '@angular/core';
+import {
+  Component,
+  computed,
+  DestroyRef,
+  ElementRef,
+  inject,
+  input,
+  linkedSignal,
+  output,
+  viewChild,
+} from '@angular/core';
 
+import { letters } from '../core/letters';
 import { Icon } from '../shared-ui/icon';
 import { Drafts } from './drafts';
 
@@ -35,7 +46,7 @@ export class Composer {
       return this.drafts.get(chatId);
     },
   });
-  protected readonly excess = computed(() => [...this.text().trim()].length - LONGEST);
+  protected readonly excess = computed(() => letters(this.text().trim()).length - LONGEST);
   protected readonly sendable = computed(() => this.text().trim() !== '' && this.excess() <= 0);
 
   constructor() {

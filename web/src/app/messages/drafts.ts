@@ -14,7 +14,9 @@ export class Drafts {
   open(userId: string): void {
     this.userId = userId;
     const prefix = this.key('');
-    const found = this.kept.keys(prefix).map((key) => [key.slice(prefix.length), this.kept.get(key) ?? ''] as const);
+    const found = this.kept
+      .keys(prefix)
+      .map((key) => [key.slice(prefix.length), this.kept.get(key) ?? ''] as const);
     this.all.set(new Map(found));
   }
 

@@ -1,4 +1,15 @@
-import { afterRenderEffect, Component, computed, ElementRef, inject, input, output, signal, untracked, viewChild } from '@angular/core';
+import {
+  afterRenderEffect,
+  Component,
+  computed,
+  ElementRef,
+  inject,
+  input,
+  output,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
 
 import type { ChatEntry } from '../chats/chat-entry';
 import { NOW } from '../core/clock';
@@ -159,7 +170,10 @@ export class MessageLog {
   /** After the page changed: the line that was read stays where it was. */
   private keepLine(): void {
     const talk = this.talk().nativeElement;
-    if (this.wantsNew) return this.toNew();
+    if (this.wantsNew) {
+      this.toNew();
+      return;
+    }
     if (this.low() && this.end() === null) {
       talk.scrollTop = 0;
     } else if (this.anchor?.element.isConnected) {

@@ -27,7 +27,9 @@ export class MessageRowView {
   protected readonly pieces = computed(() => toPieces(this.row().text));
   protected readonly clock = computed(() => atClock(this.row().at));
   /** A person who lost the right to write here can only save the words. */
-  protected readonly mayRetry = computed(() => !['forbidden', 'not-a-member', 'not-found'].includes(this.row().failure ?? ''));
+  protected readonly mayRetry = computed(
+    () => !['forbidden', 'not-a-member', 'not-found'].includes(this.row().failure ?? ''),
+  );
   private readonly store = inject(Store);
 
   protected again(): void {

@@ -1,7 +1,20 @@
 import { inject } from '@angular/core';
 import { Actions, createEffect, ofType } from '@ngrx/effects';
 import { Store } from '@ngrx/store';
-import { catchError, concat, delay, filter, from, map, mergeMap, of, tap, timer, withLatestFrom, type Observable } from 'rxjs';
+import {
+  catchError,
+  concat,
+  delay,
+  filter,
+  from,
+  map,
+  mergeMap,
+  of,
+  tap,
+  timer,
+  withLatestFrom,
+  type Observable,
+} from 'rxjs';
 
 import { sentence } from '../api/problem';
 import { SessionActions } from '../auth/session.actions';
@@ -76,7 +89,10 @@ export const pump = createEffect(
   { functional: true },
 );
 
-function deliver(hub: Hub, message: Outgoing): Observable<ReturnType<(typeof MessagesActions)['stored' | 'requeued' | 'refused']>> {
+function deliver(
+  hub: Hub,
+  message: Outgoing,
+): Observable<ReturnType<(typeof MessagesActions)['stored' | 'requeued' | 'refused']>> {
   const { id, chatId, text } = message;
   return from(hub.invoke('SendMessage', { chatId, id, text })).pipe(
     map((stored) => MessagesActions.stored({ message: stored })),
@@ -84,9 +100,13 @@ function deliver(hub: Hub, message: Outgoing): Observable<ReturnType<(typeof Mes
       const error = readHubError(thrown, true);
       if (error.disconnected) return of(MessagesActions.requeued({ id, counts: false })).pipe(delay(SETTLE));
       if (error.passing && message.tries + 1 < TRIES) {
-        return of(MessagesActions.requeued({ id, counts: true })).pipe(delay(FIRST_RETRY * 2 ** message.tries));
+        return of(MessagesActions.requeued({ id, counts: true })).pipe(
+          delay(FIRST_RETRY * 2 ** message.tries),
+        );
       }
-      const reason = error.passing ? 'The server did not answer.' : sentence(error.detail || 'The server refused it.');
+      const reason = error.passing
+        ? 'The server did not answer.'
+        : sentence(error.detail || 'The server refused it.');
       return of(MessagesActions.refused({ id, reason, kind: error.kind }));
     }),
   );

@@ -19,11 +19,17 @@ export interface Typist {
   readonly beat: number;
 }
 
-const adapter = createEntityAdapter<Outgoing>({ sortComparer: (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0) });
+const adapter = createEntityAdapter<Outgoing>({
+  sortComparer: (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+});
 
 const initial: MessagesState = adapter.getInitialState({ typing: {} });
 
-function withoutTypist(state: MessagesState, chatId: string, matches: (typist: Typist) => boolean): MessagesState {
+function withoutTypist(
+  state: MessagesState,
+  chatId: string,
+  matches: (typist: Typist) => boolean,
+): MessagesState {
   const before = state.typing[chatId];
   if (!before?.some(matches)) return state;
   return { ...state, typing: { ...state.typing, [chatId]: before.filter((t) => !matches(t)) } };
@@ -33,31 +39,39 @@ export const messagesFeature = createFeature({
   name: 'messages',
   reducer: createReducer(
     initial,
-    on(MessagesActions.send, (state, { id, chatId, text, at }) => adapter.addOne(outgoing(id, chatId, text, at), state)),
-    on(MessagesActions.restored, (state, { outgoing: restored }) => adapter.addMany([...restored], state)),
-    on(MessagesActions.sending, (state, { id }) => adapter.updateOne({ id, changes: { state: 'sending' } }, state)),
-    on(MessagesActions.requeued, (state, { id, counts }) =>
+    on(MessagesActions.send, (state, { id, chatId, text, at }): MessagesState =>
+      adapter.addOne(outgoing(id, chatId, text, at), state),
+    ),
+    on(MessagesActions.restored, (state, { outgoing: restored }): MessagesState =>
+      adapter.addMany([...restored], state),
+    ),
+    on(MessagesActions.sending, (state, { id }): MessagesState =>
+      adapter.updateOne({ id, changes: { state: 'sending' } }, state),
+    ),
+    on(MessagesActions.requeued, (state, { id, counts }): MessagesState =>
       requeue(state, id, (state.entities[id]?.tries ?? 0) + (counts ? 1 : 0)),
     ),
-    on(MessagesActions.sendAgain, (state, { id }) => requeue(state, id, 0)),
-    on(MessagesActions.refused, (state, { id, reason, kind }) =>
+    on(MessagesActions.sendAgain, (state, { id }): MessagesState => requeue(state, id, 0)),
+    on(MessagesActions.refused, (state, { id, reason, kind }): MessagesState =>
       adapter.updateOne({ id, changes: { state: 'failed', reason, kind } }, state),
     ),
-    on(MessagesActions.discard, (state, { id }) => adapter.removeOne(id, state)),
-    on(MessagesActions.settled, (state, { ids }) => adapter.removeMany([...ids], state)),
-    on(MessagesActions.stored, (state, { message }) =>
+    on(MessagesActions.discard, (state, { id }): MessagesState => adapter.removeOne(id, state)),
+    on(MessagesActions.settled, (state, { ids }): MessagesState => adapter.removeMany([...ids], state)),
+    on(MessagesActions.stored, (state, { message }): MessagesState =>
       adapter.updateOne({ id: message.id, changes: { state: 'stored', reason: null } }, state),
     ),
-    on(HubActions.messagePosted, (state, { message }) =>
+    on(HubActions.messagePosted, (state, { message }): MessagesState =>
       withoutTypist(
         adapter.updateOne({ id: message.id, changes: { state: 'stored', reason: null } }, state),
         message.chatId,
         (t) => t.userId === message.sender.id,
       ),
     ),
-    on(ChatsApiActions.syncDone, (state, { result }) =>
+    on(ChatsApiActions.syncDone, (state, { result }): MessagesState =>
       adapter.updateMany(
-        result.chats.flatMap((c) => c.messages).map(({ id }) => ({ id, changes: { state: 'stored', reason: null } })),
+        result.chats
+          .flatMap((c) => c.messages)
+          .map(({ id }) => ({ id, changes: { state: 'stored', reason: null } })),
         state,
       ),
     ),
@@ -67,7 +81,7 @@ export const messagesFeature = createFeature({
       const others = before.filter((t) => t.userId !== userId);
       return { ...state, typing: { ...state.typing, [chatId]: [...others, { userId, beat }] } };
     }),
-    on(MessagesActions.typingEnded, (state, { chatId, userId, beat }) =>
+    on(MessagesActions.typingEnded, (state, { chatId, userId, beat }): MessagesState =>
       withoutTypist(state, chatId, (t) => t.userId === userId && t.beat === beat),
     ),
   ),
@@ -77,16 +91,25 @@ export const messagesFeature = createFeature({
     return {
       selectOutgoing: selectAll,
       /** How many wait for the server, over all chats. */
-      selectWaiting: createSelector(selectAll, (all) => all.filter((m) => m.state === 'queued' || m.state === 'sending').length),
+      selectWaiting: createSelector(
+        selectAll,
+        (all) => all.filter((m) => m.state === 'queued' || m.state === 'sending').length,
+      ),
       /** The messages that may be sent now: at most one a chat, the oldest, and none while offline. */
-      selectSendable: createSelector(selectHeads, linkFeature.selectOnline, (heads, online) => (online ? heads : NONE)),
+      selectSendable: createSelector(selectHeads, linkFeature.selectOnline, (heads, online) =>
+        online ? heads : NONE,
+      ),
       /** Stored ones whose log shows them, or whose log is not shown at all. */
       selectSettled: createSelector(selectAll, chatsFeature.selectEntities, (all, chats) =>
         all
           .filter((m) => m.state === 'stored')
           .filter((m) => {
             const chat = chats[m.chatId];
-            return chat?.load.state !== 'ready' || chat.items.some((item) => item.id === m.id) || chat.held.length === 0;
+            return (
+              chat?.load.state !== 'ready' ||
+              chat.items.some((item) => item.id === m.id) ||
+              chat.held.length === 0
+            );
           })
           .map((m) => m.id),
       ),

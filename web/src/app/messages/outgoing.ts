@@ -40,7 +40,11 @@ export function restoreOutgoing(kept: Kept, userId: string): Outgoing[] {
     .keys(prefix(userId))
     .map((key) => parse(kept.get(key)))
     .filter((message) => message !== null)
-    .map((message): Outgoing => ({ ...message, state: message.state === 'failed' ? 'failed' : 'queued', tries: 0 }))
+    .map((message): Outgoing => ({
+      ...message,
+      state: message.state === 'failed' ? 'failed' : 'queued',
+      tries: 0,
+    }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 

@@ -62,8 +62,7 @@ export function toRows({ items, outgoing, me, newAfter, now }: RowsInput): Row[]
       divided = true;
       before = null;
     }
-    const first = before === null || before.author !== row.author || before.own !== row.own || apart(before.at, row.at);
-    before = { ...row, first };
+    before = { ...row, first: !follows(before, row) };
     rows.push(before);
   };
 
@@ -100,6 +99,10 @@ export function toRows({ items, outgoing, me, newAfter, now }: RowsInput): Row[]
     });
   }
   return rows;
+}
+
+function follows(before: MessageRow | null, row: MessageRow): boolean {
+  return before?.author === row.author && before.own === row.own && !apart(before.at, row.at);
 }
 
 function apart(a: string, b: string): boolean {

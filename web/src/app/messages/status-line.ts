@@ -1,6 +1,6 @@
 import { Component, computed, input, output } from '@angular/core';
 
-import { LinkBand, linkLost } from '../shell/link-band';
+import { LinkBand, linkLost } from './link-band';
 import { Icon } from '../shared-ui/icon';
 
 /** Who is typing, and the way to what is new; or the state of the connection. Its height never changes. */
@@ -14,12 +14,18 @@ import { Icon } from '../shared-ui/icon';
       <div class="status" role="status">
         <span>
           @if (words(); as w) {
-            <span class="cut"><b>{{ w.names }}</b> {{ w.verb }}</span>
+            <span class="cut"
+              ><b>{{ w.names }}</b> {{ w.verb }}</span
+            >
           }
           @if (above() !== null) {
-            <button type="button" class="jump-to" (click)="up.emit()"><app-icon name="up" />{{ above() }}</button>
+            <button type="button" class="jump-to" (click)="up.emit()">
+              <app-icon name="up" />{{ above() }}
+            </button>
           } @else if (below() !== null) {
-            <button type="button" class="jump-to" (click)="down.emit()"><app-icon name="down" />{{ below() }}</button>
+            <button type="button" class="jump-to" (click)="down.emit()">
+              <app-icon name="down" />{{ below() }}
+            </button>
           }
         </span>
       </div>

@@ -29,7 +29,9 @@ export class SignedIn {
   }
 
   protected again(): void {
-    void this.tokens.start('/').catch(() => this.reason.set('The server did not answer. Try again in a moment.'));
+    void this.tokens
+      .start('/')
+      .catch(() => this.reason.set('The server did not answer. Try again in a moment.'));
   }
 
   private async complete(): Promise<void> {

@@ -21,7 +21,9 @@ export class SignedOut {
   readonly to = input<string>();
   private readonly router = inject(Router);
 
-  protected readonly heading = computed(() => (this.why() === 'ended' ? 'You were signed out' : 'You are signed out'));
+  protected readonly heading = computed(() =>
+    this.why() === 'ended' ? 'You were signed out' : 'You are signed out',
+  );
   protected readonly text = computed(() =>
     this.why() === 'local'
       ? 'The server did not answer, so it may still think you are signed in. Your drafts are still here.'

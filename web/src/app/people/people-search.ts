@@ -48,7 +48,10 @@ export class PeopleSearch {
 
   protected search(): void {
     const query = this.text().trim();
-    if (query === '') return this.clear();
+    if (query === '') {
+      this.clear();
+      return;
+    }
     this.pager.set(FIRST_PAGE);
     void this.load(query);
   }
@@ -90,7 +93,9 @@ export class PeopleSearch {
     const by = query.includes('@') ? { email: query } : { name: query };
     try {
       const page = await this.api.call((c) =>
-        c.GET('/api/users', { params: { query: { ...by, limit: PAGE, orderBy: 'userName', ...(cursor && { cursor }) } } }),
+        c.GET('/api/users', {
+          params: { query: { ...by, limit: PAGE, orderBy: 'userName', ...(cursor && { cursor }) } },
+        }),
       );
       // A later search overtakes an earlier one that is still on its way.
       if (turn !== this.asked) return;

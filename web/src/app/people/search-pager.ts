@@ -16,7 +16,10 @@ export const FIRST_PAGE: Pager = { cursors: [null], next: null, count: 0, total:
 
 export const cursorOf = (pager: Pager): string | null => pager.cursors.at(-1) ?? null;
 
-export function loaded(pager: Pager, page: { items: readonly unknown[]; nextCursor?: string | null; total?: number }): Pager {
+export function loaded(
+  pager: Pager,
+  page: { items: readonly unknown[]; nextCursor?: string | null; total?: number },
+): Pager {
   return { ...pager, next: page.nextCursor ?? null, count: page.items.length, total: page.total ?? null };
 }
 

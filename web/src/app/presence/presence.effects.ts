@@ -1,7 +1,19 @@
 import { DOCUMENT, inject } from '@angular/core';
 import { Actions, createEffect, ofType } from '@ngrx/effects';
 import { Store } from '@ngrx/store';
-import { catchError, EMPTY, filter, from, fromEvent, map, merge, switchMap, tap, throttleTime, withLatestFrom } from 'rxjs';
+import {
+  catchError,
+  EMPTY,
+  filter,
+  from,
+  fromEvent,
+  map,
+  merge,
+  switchMap,
+  tap,
+  throttleTime,
+  withLatestFrom,
+} from 'rxjs';
 
 import { Api } from '../api/client';
 import { SessionActions } from '../auth/session.actions';
@@ -38,7 +50,12 @@ export const load = createEffect(
 
 /** Tells the hub that somebody is there, often enough that no active person is called idle (B-14). */
 export const reportActivity = createEffect(
-  (store = inject(Store), hub = inject(Hub), page = inject(DOCUMENT), idleAfter = inject(APP_CONFIG).idleAfterSeconds) =>
+  (
+    store = inject(Store),
+    hub = inject(Hub),
+    page = inject(DOCUMENT),
+    idleAfter = inject(APP_CONFIG).idleAfterSeconds,
+  ) =>
     merge(
       fromEvent(page, 'keydown'),
       fromEvent(page, 'pointerdown'),

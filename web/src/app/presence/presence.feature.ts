@@ -25,8 +25,9 @@ function mark(state: PresenceState, userId: string, presence: Presence, since: s
   return { byUser: { ...state.byUser, [userId]: { presence, since } }, pushed: [...state.pushed, userId] };
 }
 
-const hasMark = (entry: readonly [string, PresenceMark | undefined]): entry is readonly [string, PresenceMark] =>
-  entry[1] !== undefined;
+const hasMark = (
+  entry: readonly [string, PresenceMark | undefined],
+): entry is readonly [string, PresenceMark] => entry[1] !== undefined;
 
 const UNKNOWN: Readonly<Record<string, PresenceMark>> = {};
 
@@ -41,12 +42,16 @@ export const presenceFeature = createFeature({
       const newer = state.pushed.map((userId) => [userId, state.byUser[userId]] as const).filter(hasMark);
       return { byUser: Object.fromEntries([...polled, ...newer]), pushed: [] };
     }),
-    on(HubActions.userConnected, (state, { userId, at }) => mark(state, userId, 'online', at)),
-    on(HubActions.userIdle, (state, { userId, at }) => mark(state, userId, 'idle', at)),
-    on(HubActions.userDisconnected, (state, { userId, at }) => mark(state, userId, 'offline', at)),
+    on(HubActions.userConnected, (state, { userId, at }): PresenceState => mark(state, userId, 'online', at)),
+    on(HubActions.userIdle, (state, { userId, at }): PresenceState => mark(state, userId, 'idle', at)),
+    on(HubActions.userDisconnected, (state, { userId, at }): PresenceState =>
+      mark(state, userId, 'offline', at),
+    ),
   ),
   extraSelectors: ({ selectByUser }) => ({
     /** Without a connection nobody's presence is known, so none is given out. */
-    selectKnown: createSelector(selectByUser, linkFeature.selectOnline, (byUser, online) => (online ? byUser : UNKNOWN)),
+    selectKnown: createSelector(selectByUser, linkFeature.selectOnline, (byUser, online) =>
+      online ? byUser : UNKNOWN,
+    ),
   }),
 });

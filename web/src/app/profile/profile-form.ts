@@ -1,5 +1,6 @@
 import type { ProfileRequest, ProfileView } from '../api/models';
 import { fieldError, type Problem } from '../api/problem';
+import { letters } from '../core/letters';
 
 /** What stands in the profile's fields, as typed. */
 export interface ProfileDraft {
@@ -26,7 +27,7 @@ export function draftOf(profile: ProfileView | undefined): ProfileDraft {
 
 export function checkProfile({ age, sex, location }: ProfileDraft): ProfileErrors {
   const years = Number(age.trim());
-  const letters = [...location.trim()].length;
+  const length = letters(location.trim()).length;
   return {
     age:
       /^\d+$/.test(age.trim()) && years >= YOUNGEST && years <= OLDEST
@@ -34,10 +35,10 @@ export function checkProfile({ age, sex, location }: ProfileDraft): ProfileError
         : `Give a whole number from ${YOUNGEST} to ${OLDEST}.`,
     sex: sex === '' ? 'Choose one.' : null,
     location:
-      letters === 0
+      length === 0
         ? 'Give a place.'
-        : letters > LONGEST_LOCATION
-          ? `Too long by ${letters - LONGEST_LOCATION}.`
+        : length > LONGEST_LOCATION
+          ? `Too long by ${length - LONGEST_LOCATION}.`
           : null,
   };
 }

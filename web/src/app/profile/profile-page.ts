@@ -14,8 +14,15 @@ import { Icon } from '../shared-ui/icon';
 import { Notices } from '../shared-ui/notices';
 import { Tile } from '../shared-ui/tile';
 import { atClock, onDate, when } from '../shared-ui/times';
-import { LinkBand, linkLost } from '../shell/link-band';
-import { checkProfile, draftOf, serverErrors, toRequest, type ProfileDraft, type ProfileErrors } from './profile-form';
+import { LinkBand, linkLost } from '../messages/link-band';
+import {
+  checkProfile,
+  draftOf,
+  serverErrors,
+  toRequest,
+  type ProfileDraft,
+  type ProfileErrors,
+} from './profile-form';
 import { Theme, type ThemeChoice } from './theme';
 
 const NO_ERRORS: ProfileErrors = { age: null, sex: null, location: null };
@@ -81,7 +88,10 @@ export class ProfilePage {
     this.errors.set(checkProfile(this.draft()));
     const body = toRequest(this.draft());
     const id = this.userId();
-    if (!body || !id) return this.focusFirstError();
+    if (!body || !id) {
+      this.focusFirstError();
+      return;
+    }
     this.saving.set(true);
     try {
       await this.api.call((c) => c.PUT('/api/users/{id}/profile', { params: { path: { id } }, body }));

@@ -36,7 +36,10 @@ export const load = createEffect(
             api.call(
               (c) =>
                 c.GET('/api/users/{id}/friendship-requests', {
-                  params: { path: { id }, query: { direction, state: 'pending', limit: 100, ...(cursor && { cursor }) } },
+                  params: {
+                    path: { id },
+                    query: { direction, state: 'pending', limit: 100, ...(cursor && { cursor }) },
+                  },
                 }),
               'background',
             ),
@@ -57,10 +60,14 @@ export const ask = createEffect(
       ofType(RequestsActions.ask),
       mergeMap(({ person }) =>
         from(
-          api.call((c) => c.POST('/api/users/friendship-requests', { body: { id: newId(), requesteeId: person.id } })),
+          api.call((c) =>
+            c.POST('/api/users/friendship-requests', { body: { id: newId(), requesteeId: person.id } }),
+          ),
         ).pipe(
           map((request) => RequestsActions.asked({ request, person })),
-          catchError((error: unknown) => of(RequestsActions.askFailed({ person, problem: toProblem(error) }))),
+          catchError((error: unknown) =>
+            of(RequestsActions.askFailed({ person, problem: toProblem(error) })),
+          ),
         ),
       ),
     ),
@@ -78,7 +85,9 @@ export const answer = createEffect(
           ),
         ).pipe(
           map((settled) => RequestsActions.answered({ request: settled, answer: verb })),
-          catchError((error: unknown) => of(RequestsActions.answerFailed({ request, problem: toProblem(error) }))),
+          catchError((error: unknown) =>
+            of(RequestsActions.answerFailed({ request, problem: toProblem(error) })),
+          ),
         ),
       ),
     ),

@@ -12,15 +12,18 @@ let count = 0;
   selector: 'app-dialog',
   imports: [Icon],
   template: `
-    <dialog #dialog class="dialog" [attr.aria-labelledby]="titleId" (cancel)="cancelled($event)" (click)="backdrop($event)">
+    <dialog #dialog class="dialog" [attr.aria-labelledby]="titleId" (cancel)="cancelled($event)">
       <header>
         <h2 [id]="titleId">{{ heading() }}</h2>
-        <button type="button" class="icon-btn" aria-label="Close" (click)="closed.emit()"><app-icon name="close" /></button>
+        <button type="button" class="icon-btn" aria-label="Close" (click)="closed.emit()">
+          <app-icon name="close" />
+        </button>
       </header>
       <div class="in"><ng-content /></div>
       <footer><ng-content select="[dialogFoot]" /></footer>
     </dialog>
   `,
+  host: { '(click)': 'backdrop($event)' },
 })
 export class Dialog {
   readonly heading = input.required<string>();

@@ -30,6 +30,8 @@ export class Failed {
   }
 
   protected copy(): void {
-    void navigator.clipboard.writeText(JSON.stringify(this.problem(), null, 2)).then(() => this.notices.show('Details copied.'));
+    void navigator.clipboard
+      .writeText(JSON.stringify(this.problem(), null, 2))
+      .then(() => this.notices.show('Details copied.'));
   }
 }

@@ -1,8 +1,22 @@
 import { Component, computed, input } from '@angular/core';
 
 export type IconName =
-  | 'add-person' | 'alert' | 'back' | 'check' | 'clock' | 'close' | 'down' | 'gear' | 'loop' | 'more' | 'off' | 'people'
-  | 'plus' | 'search' | 'send' | 'up';
+  | 'add-person'
+  | 'alert'
+  | 'back'
+  | 'check'
+  | 'clock'
+  | 'close'
+  | 'down'
+  | 'gear'
+  | 'loop'
+  | 'more'
+  | 'off'
+  | 'people'
+  | 'plus'
+  | 'search'
+  | 'send'
+  | 'up';
 
 /** One of the icons that stand in index.html. Decoration: the words are beside it or in the button's label. */
 @Component({

@@ -1,4 +1,13 @@
-import { afterNextRender, Component, ElementRef, inject, Injector, input, signal, viewChild } from '@angular/core';
+import {
+  afterNextRender,
+  Component,
+  ElementRef,
+  inject,
+  Injector,
+  input,
+  signal,
+  viewChild,
+} from '@angular/core';
 
 import { Icon } from './icon';
 
@@ -19,12 +28,13 @@ import { Icon } from './icon';
       <app-icon name="more" />
     </button>
     @if (open()) {
-      <div class="menu" role="menu" [attr.aria-label]="label()" (click)="close()"><ng-content /></div>
+      <div class="menu" role="menu" [attr.aria-label]="label()"><ng-content /></div>
     }
   `,
   host: {
     class: 'menu-host',
     '(keydown)': 'key($event)',
+    '(click)': 'chosen($event)',
     '(focusout)': 'left($event)',
   },
 })
@@ -40,7 +50,11 @@ export class Menu {
     if (this.open()) afterNextRender(() => this.items()[0]?.focus(), { injector: this.injector });
   }
 
-  protected close(): void {
+  protected chosen(event: Event): void {
+    if (event.target instanceof Element && event.target.closest('[role="menuitem"]')) this.close();
+  }
+
+  private close(): void {
     this.button().nativeElement.focus();
     this.open.set(false);
   }

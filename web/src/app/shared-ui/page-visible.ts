@@ -7,6 +7,8 @@ export class PageVisible {
   readonly visible = this.state.asReadonly();
 
   constructor() {
-    document.addEventListener('visibilitychange', () => this.state.set(document.visibilityState === 'visible'));
+    document.addEventListener('visibilitychange', () =>
+      this.state.set(document.visibilityState === 'visible'),
+    );
   }
 }

@@ -1,12 +1,16 @@
 import { Component, computed, input } from '@angular/core';
 
 import type { PresenceState } from '../api/models';
+import { letters } from '../core/letters';
 import { initials, tileOf } from './initials';
 
 /** A person's disc or a room's square. Without a presence (unknown) it carries no mark at all. */
 @Component({
   selector: 'app-tile',
-  template: `{{ letters() }}@if (presence(); as p) {<span class="dot" [class]="'dot-' + p"></span>}`,
+  template: `{{ text() }}
+    @if (presence(); as p) {
+      <span class="dot" [class]="'dot-' + p"></span>
+    }`,
   host: { 'aria-hidden': 'true', '[class]': 'classes()' },
 })
 export class Tile {
@@ -16,8 +20,12 @@ export class Tile {
   readonly size = input<'' | 'l' | 'xl'>('');
   readonly presence = input<PresenceState | null>(null);
 
-  protected readonly letters = computed(() => (this.room() ? ([...this.name()][0] ?? '#').toUpperCase() : initials(this.name())));
+  protected readonly text = computed(() =>
+    this.room() ? (letters(this.name())[0] ?? '#').toUpperCase() : initials(this.name()),
+  );
   protected readonly classes = computed(() =>
-    ['tile', this.room() ? 'tile-room' : `t${tileOf(this.id())}`, this.size() && `tile-${this.size()}`].filter(Boolean).join(' '),
+    ['tile', this.room() ? 'tile-room' : `t${tileOf(this.id())}`, this.size() && `tile-${this.size()}`]
+      .filter(Boolean)
+      .join(' '),
   );
 }

@@ -2,7 +2,12 @@
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const weekdayAndDay = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
-const fullDay = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const fullDay = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+});
 const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'long' });
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long' });
 const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
@@ -22,7 +27,9 @@ export function dayName(iso: string, now: number): string {
   const days = daysBefore(iso, now);
   if (days === 0) return 'Today';
   if (days === 1) return 'Yesterday';
-  return (new Date(iso).getFullYear() === new Date(now).getFullYear() ? weekdayAndDay : fullDay).format(new Date(iso));
+  return (new Date(iso).getFullYear() === new Date(now).getFullYear() ? weekdayAndDay : fullDay).format(
+    new Date(iso),
+  );
 }
 
 /** "09:12", "yesterday at 18:20", "on Thursday", "on 9 November". */

@@ -13,7 +13,9 @@ import { Notices } from './notices';
         <div class="toast in-flow">
           <span>{{ notice.text }}</span>
           @if (notice.action; as action) {
-            <button type="button" class="btn btn-bare" (click)="action.run(); notices.dismiss(notice.id)">{{ action.label }}</button>
+            <button type="button" class="btn btn-bare" (click)="action.run(); notices.dismiss(notice.id)">
+              {{ action.label }}
+            </button>
           }
           <button type="button" class="icon-btn" aria-label="Dismiss" (click)="notices.dismiss(notice.id)">
             <app-icon name="close" />

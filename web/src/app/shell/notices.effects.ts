@@ -3,7 +3,7 @@ import { inject } from '@angular/core';
 import { Router } from '@angular/router';
 import { Actions, createEffect, ofType } from '@ngrx/effects';
 import { Store } from '@ngrx/store';
-import { filter, tap, withLatestFrom } from 'rxjs';
+import { filter, map, tap, withLatestFrom } from 'rxjs';
 
 import type { PersonRef } from '../api/models';
 import { describe } from '../api/problem';
@@ -15,7 +15,8 @@ import { HubActions } from '../hub/hub.actions';
 import { RequestsActions } from '../requests/requests.actions';
 import { Notices } from '../shared-ui/notices';
 
-const other = (people: readonly PersonRef[], me: string | null): string => people.find((p) => p.id !== me)?.userName ?? 'Somebody';
+const other = (people: readonly PersonRef[], me: string | null): string =>
+  people.find((p) => p.id !== me)?.userName ?? 'Somebody';
 
 export const friendships = createEffect(
   (actions$ = inject(Actions), store = inject(Store), notices = inject(Notices), router = inject(Router)) =>
@@ -32,7 +33,8 @@ export const friendships = createEffect(
         const view = { label: 'View', run: () => void router.navigateByUrl('/friends') };
         switch (action.type) {
           case HubActions.friendshipRequestReceived.type:
-            if (action.request.requestee.id === me) notices.show(`${action.request.requester.userName} asks to be your friend.`, view);
+            if (action.request.requestee.id === me)
+              notices.show(`${action.request.requester.userName} asks to be your friend.`, view);
             break;
           case HubActions.friendshipRequestAnswered.type:
             if (action.request.state === 'rejected' && action.request.requester.id === me) {
@@ -46,7 +48,10 @@ export const friendships = createEffect(
             if (action.deletedBy !== me) notices.show(`${other(action.users, me)} removed you as a friend.`);
             break;
           case HubActions.invitationReceived.type:
-            notices.show(`${action.invitation.inviter.userName} invites you to ${action.invitation.chatName}.`, view);
+            notices.show(
+              `${action.invitation.inviter.userName} invites you to ${action.invitation.chatName}.`,
+              view,
+            );
             break;
         }
       }),
@@ -67,26 +72,31 @@ export const results = createEffect(
         ChatsApiActions.actionFailed,
         SessionActions.confirmationFailed,
       ),
-      tap((action) => {
+      map((action): string => {
         switch (action.type) {
           case RequestsActions.asked.type:
-            return notices.show(`You asked ${action.person.userName} to be your friend.`);
+            return `You asked ${action.person.userName} to be your friend.`;
           case RequestsActions.answered.type:
-            return notices.show(answered(action.request.requester.userName, action.request.requestee.userName, action.answer));
+            return answered(
+              action.request.requester.userName,
+              action.request.requestee.userName,
+              action.answer,
+            );
           case RequestsActions.answerFailed.type:
-            return notices.show(`Your answer did not go through. ${describe(action.problem)}`);
+            return `Your answer did not go through. ${describe(action.problem)}`;
           case FriendsActions.removed.type:
-            return notices.show(`You removed ${action.friend.person.userName} as a friend.`);
+            return `You removed ${action.friend.person.userName} as a friend.`;
           case FriendsActions.removeFailed.type:
-            return notices.show(`${action.friend.person.userName} was not removed. ${describe(action.problem)}`);
+            return `${action.friend.person.userName} was not removed. ${describe(action.problem)}`;
           case ChatsApiActions.left.type:
-            return notices.show(action.deleted ? `You deleted ${action.name}.` : `You left ${action.name}.`);
+            return action.deleted ? `You deleted ${action.name}.` : `You left ${action.name}.`;
           case ChatsApiActions.actionFailed.type:
-            return notices.show(`${action.doing} ${describe(action.problem)}`);
+            return `${action.doing} ${describe(action.problem)}`;
           case SessionActions.confirmationFailed.type:
-            return notices.show(`The mail was not sent. ${describe(action.problem)}`);
+            return `The mail was not sent. ${describe(action.problem)}`;
         }
       }),
+      tap((text) => notices.show(text)),
     ),
   { functional: true, dispatch: false },
 );

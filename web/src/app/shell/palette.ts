@@ -1,4 +1,14 @@
-import { afterNextRender, Component, computed, ElementRef, inject, linkedSignal, output, signal, viewChild } from '@angular/core';
+import {
+  afterNextRender,
+  Component,
+  computed,
+  ElementRef,
+  inject,
+  linkedSignal,
+  output,
+  signal,
+  viewChild,
+} from '@angular/core';
 import { Router } from '@angular/router';
 import { Store } from '@ngrx/store';
 
@@ -26,6 +36,7 @@ const MOST = 12;
   selector: 'app-palette',
   imports: [Icon, Tile],
   templateUrl: './palette.html',
+  host: { '(click)': 'click($event)', '(keydown)': 'key($event)' },
 })
 export class Palette {
   readonly closed = output();
@@ -61,14 +72,17 @@ export class Palette {
     event.preventDefault();
   }
 
-  protected choose(target: Target | undefined): void {
+  private choose(target: Target | undefined): void {
     if (!target) return;
     this.closed.emit();
     target.run();
   }
 
-  protected backdrop(event: MouseEvent): void {
-    if (event.target === this.dialog().nativeElement) this.closed.emit();
+  protected click(event: MouseEvent): void {
+    if (!(event.target instanceof Element)) return;
+    const option = event.target.closest<HTMLElement>('[data-index]');
+    if (option) this.choose(this.targets()[Number(option.dataset['index'])]);
+    else if (event.target === this.dialog().nativeElement) this.closed.emit();
   }
 
   private chatTargets(): Target[] {
@@ -97,7 +111,14 @@ export class Palette {
   }
 
   private actionTargets(): Target[] {
-    const action = (name: string, icon: IconName, run: () => void): Target => ({ key: name, name, note: '', tile: null, icon, run });
+    const action = (name: string, icon: IconName, run: () => void): Target => ({
+      key: name,
+      name,
+      note: '',
+      tile: null,
+      icon,
+      run,
+    });
     const go = (url: string) => () => void this.router.navigateByUrl(url);
     return [
       action('Friends', 'people', go('/friends')),

@@ -2,13 +2,17 @@ const PANES = '[data-pane]';
 
 /** F6: focus goes to the next (or previous) pane that is in sight. False past the last one: then the key is the browser's. */
 export function focusPane(direction: 1 | -1): boolean {
-  const panes = [...document.querySelectorAll<HTMLElement>(PANES)].filter((pane) => pane.offsetParent !== null);
+  const panes = [...document.querySelectorAll<HTMLElement>(PANES)].filter(
+    (pane) => pane.offsetParent !== null,
+  );
   const active = document.activeElement;
   const at = panes.findLastIndex((pane) => pane.contains(active));
   const next = at < 0 ? (direction === 1 ? 0 : panes.length - 1) : at + direction;
   const pane = panes[next];
   if (!pane) return false;
-  const target = pane.matches('[tabindex], textarea') ? pane : pane.querySelector<HTMLElement>('a[href], button, input, [tabindex="0"]');
+  const target = pane.matches('[tabindex], textarea')
+    ? pane
+    : pane.querySelector<HTMLElement>('a[href], button, input, [tabindex="0"]');
   target?.focus();
   return true;
 }

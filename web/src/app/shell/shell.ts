@@ -59,7 +59,9 @@ export class Shell {
   private readonly path = computed(() => this.url().split(/[?#]/)[0] ?? '/');
   protected readonly view = computed(() => (this.path() === '/' ? 'list' : 'talk'));
   /** An unconfirmed person sees the notice instead of every page but the profile. */
-  protected readonly blocked = computed(() => this.account() !== null && !this.mayChat() && this.path() !== '/profile');
+  protected readonly blocked = computed(
+    () => this.account() !== null && !this.mayChat() && this.path() !== '/profile',
+  );
 
   constructor() {
     // The store of a signed-in person begins here, where all its parts are present to hear of it.
@@ -87,13 +89,16 @@ export class Shell {
 
   protected skip(event: Event): void {
     event.preventDefault();
-    const target = this.host.querySelector<HTMLElement>('[data-pane="composer"], [data-pane="messages"], #main a, #main button');
+    const target = this.host.querySelector<HTMLElement>(
+      '[data-pane="composer"], [data-pane="messages"], #main a, #main button',
+    );
     target?.focus();
   }
 
   protected key(event: KeyboardEvent): void {
     const ctrl = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
-    if (ctrl && event.key.toLowerCase() === 'k') this.overlay.update((now) => (now === 'palette' ? 'none' : 'palette'));
+    if (ctrl && event.key.toLowerCase() === 'k')
+      this.overlay.update((now) => (now === 'palette' ? 'none' : 'palette'));
     else if (ctrl && event.key === '/') this.overlay.set('keys');
     else if (event.key === 'F6' && !ctrl && !event.altKey) {
       if (!focusPane(event.shiftKey ? -1 : 1)) return;
@@ -114,7 +119,9 @@ export class Shell {
     effect(() => {
       if (this.view() !== 'list' || !last) return;
       const id = last;
-      setTimeout(() => this.host.querySelector<HTMLElement>(`[data-chat="${id}"]`)?.focus({ preventScroll: true }));
+      setTimeout(() =>
+        this.host.querySelector<HTMLElement>(`[data-chat="${id}"]`)?.focus({ preventScroll: true }),
+      );
     });
   }
 }

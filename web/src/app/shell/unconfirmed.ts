@@ -21,15 +21,17 @@ import { Icon } from '../shared-ui/icon';
           <h2>One step is left</h2>
           @if (account()?.emailVerified === false) {
             <p>
-              A link was sent to <b>{{ account()?.email }}</b
-              >. Open it to confirm the address; then you can find friends and write.
+              A link was sent to <b>{{ account()?.email }}</b>. Open it to confirm the address; then you can
+              find friends and write.
             </p>
           } @else {
             <p>Your account has no permission to use chats. Ask whoever runs this server.</p>
           }
           <div class="go">
             <button type="button" class="btn btn-main" (click)="check()">I have confirmed it</button>
-            <button type="button" class="btn" [disabled]="confirmation() === 'sending'" (click)="resend()">Send the link again</button>
+            <button type="button" class="btn" [disabled]="confirmation() === 'sending'" (click)="resend()">
+              Send the link again
+            </button>
           </div>
           <p role="status">
             @if (confirmation() === 'sent') {

@@ -4,7 +4,7 @@ import { Store } from '@ngrx/store';
 
 import { chatsFeature } from '../chats/chats.feature';
 import { friendsFeature } from '../friends/friends.feature';
-import { LinkBand, linkLost } from './link-band';
+import { LinkBand, linkLost } from '../messages/link-band';
 
 /** The conversation pane before a chat is chosen. */
 @Component({
@@ -21,7 +21,13 @@ import { LinkBand, linkLost } from './link-band';
               <p>Or press <kbd>Ctrl K</kbd> and type a few letters of its name.</p>
             } @else {
               <h1>No chats yet</h1>
-              <p>{{ friends().length > 0 ? 'Write to a friend, or create a room.' : 'Add a friend, or ask for an invitation.' }}</p>
+              <p>
+                {{
+                  friends().length > 0
+                    ? 'Write to a friend, or create a room.'
+                    : 'Add a friend, or ask for an invitation.'
+                }}
+              </p>
               <div class="go"><a class="btn btn-main" routerLink="/friends">Friends</a></div>
             }
           </div>

@@ -3,7 +3,7 @@ import { Store } from '@ngrx/store';
 
 import { HubActions } from '../hub/hub.actions';
 import { linkFeature } from '../hub/link.feature';
-import { messagesFeature } from '../messages/messages.feature';
+import { messagesFeature } from './messages.feature';
 import { Icon } from '../shared-ui/icon';
 
 /** A connection that comes back within this time was never missed. */
