@@ -1,0 +1,76 @@
+//! The use cases.
+
+mod chats;
+mod invitations;
+mod messages;
+mod people;
+mod reading;
+
+pub(crate) use invitations::Answer;
+pub(crate) use reading::Range;
+
+use crate::{error::Error, store::Store};
+use securechat_auth_verify::{ClientCredentials, Jwks, Peer, Verifier};
+use securechat_contracts::{Permission, ServiceName};
+use securechat_event_bus::{Bus, Options};
+use securechat_kernel::{ClockRef, IdGeneratorRef};
+use securechat_outbox::{Outbox, Relay};
+use securechat_runtime::{Check, Process, StartError};
+use std::sync::Arc;
+
+/// The service's parts, wired. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) store: Store,
+    pub(crate) verifier: Verifier,
+    pub(crate) bus: Bus,
+    outbox: Outbox,
+    users: Peer,
+    clock: ClockRef,
+    ids: IdGeneratorRef,
+}
+
+impl App {
+    pub(crate) fn new(config: &securechat_config::Chats, process: &Process) -> Result<Self, StartError> {
+        let pool = securechat_db::pool(&config.database)?;
+        let http = reqwest::Client::builder().build()?;
+        let jwks = Jwks::new(&config.tokens, http.clone());
+        let tokens = Arc::new(ClientCredentials::new(ServiceName::Chats, &config.identity, http.clone()));
+        let (clock, ids) = (process.clock.clone(), process.ids.clone());
+        Ok(Self {
+            verifier: Verifier::new(ServiceName::Chats, &config.tokens, jwks, clock.clone()),
+            bus: Bus::start(config.broker.clone(), Options::named(ServiceName::Chats.as_str())),
+            outbox: Outbox::new(pool.clone(), ServiceName::Chats, clock.clone(), ids.clone()),
+            users: Peer::new(ServiceName::Users, &config.users, http, tokens),
+            store: Store { pool },
+            clock,
+            ids,
+        })
+    }
+
+    pub(crate) fn relay(&self) -> Relay {
+        self.outbox.relay(Arc::new(self.bus.clone()), self.bus.connected())
+    }
+
+    pub(crate) fn checks(&self) -> Vec<Check> {
+        let (store, jwks, bus) = (self.store.clone(), self.verifier.jwks().clone(), self.bus.clone());
+        vec![
+            Check::needed("database", move || {
+                let store = store.clone();
+                async move { store.ping().await.map_err(|error| error.to_string()) }
+            }),
+            Check::needed("signing-keys", move || {
+                let jwks = jwks.clone();
+                async move { if jwks.is_ready().await { Ok(()) } else { Err("auth was not reached".to_owned()) } }
+            }),
+            Check::reported("broker", move || {
+                let connected = *bus.connected().borrow();
+                async move { if connected { Ok(()) } else { Err("RabbitMQ is not connected".to_owned()) } }
+            }),
+        ]
+    }
+}
+
+fn require(person: &crate::model::Person, permission: Permission) -> Result<(), Error> {
+    if person.may(permission) { Ok(()) } else { Err(Error::Missing(permission)) }
+}
