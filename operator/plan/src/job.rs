@@ -1,16 +1,14 @@
 //! Jobs are named after their content: two quick edits, or an operator that died between making a Job and seeing it,
 //! never run the same migration twice, and other content never meets an old Job's immutable fields.
 
-use crate::{JobPlan, Revision};
-use sha2::{Digest, Sha256};
+use crate::{JobPlan, Revision, hash};
 
 /// Fills in the name: `<instance>-<service>-migrate-<hash>` or `<instance>-provision-<hash>`. `salt` is what
 /// changes the outcome without being part of the plan: the fingerprints of the secrets that the Job reads.
 pub(crate) fn named(instance: &str, revision: Revision, salt: &str, mut job: JobPlan) -> JobPlan {
     let JobPlan { name: _, task, service, image, args, config, secrets, files, deadline_seconds } = &job;
-    let mut hash = Sha256::new();
     let files: Vec<_> = files.iter().map(|f| format!("{} {} {:?}", f.script, f.checksum, f.class)).collect();
-    for part in [
+    let parts = [
         format!("{revision:?}"),
         salt.to_owned(),
         image.clone(),
@@ -19,11 +17,8 @@ pub(crate) fn named(instance: &str, revision: Revision, salt: &str, mut job: Job
         format!("{secrets:?}"),
         files.join("\n"),
         deadline_seconds.to_string(),
-    ] {
-        hash.update(part.len().to_be_bytes());
-        hash.update(part);
-    }
-    let hash: String = hash.finalize().iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+    ];
+    let hash = hash::short(parts.iter().map(String::as_bytes), 5);
     job.name = match service {
         Some(service) => format!("{instance}-{service}-{task}-{hash}"),
         None => format!("{instance}-{task}-{hash}"),

@@ -7,6 +7,7 @@ mod component;
 mod conditions;
 mod config;
 mod environment;
+pub mod hash;
 mod job;
 mod observed;
 mod release;

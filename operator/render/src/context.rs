@@ -4,8 +4,7 @@ use crate::names;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use kube::Resource;
 use securechat_operator_api::SecureChat;
-use securechat_operator_plan::{Component, Revision, Topology};
-use sha2::{Digest, Sha256};
+use securechat_operator_plan::{Component, Revision, Topology, hash};
 
 /// The resource that owns the objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,12 +66,7 @@ impl Context<'_> {
     }
 }
 
-/// The first 16 hexadecimal digits of a SHA-256.
+/// Sixteen hexadecimal digits that tell texts apart.
 pub(crate) fn short_hash<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part.len().to_be_bytes());
-        hash.update(part);
-    }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hash::short(parts.into_iter().map(str::as_bytes), 8)
 }

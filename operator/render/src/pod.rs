@@ -120,8 +120,8 @@ pub(crate) fn exec_probe(command: &[&str]) -> Probe {
 }
 
 /// Asked every `period` seconds; fails after `failures` in a row.
-pub(crate) fn every(probe: Probe, period: i32, failures: i32) -> Option<Probe> {
-    Some(Probe { period_seconds: Some(period), failure_threshold: Some(failures), timeout_seconds: Some(3), ..probe })
+pub(crate) fn every(probe: Probe, period: i32, failures: i32) -> Probe {
+    Probe { period_seconds: Some(period), failure_threshold: Some(failures), timeout_seconds: Some(3), ..probe }
 }
 
 pub(crate) fn mount(volume: &str, path: &str) -> VolumeMount {

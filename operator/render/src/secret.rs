@@ -3,8 +3,7 @@
 use crate::{RenderError, context::Context, names};
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
-use securechat_operator_plan::{GeneratedSecret, SecretKey, SecretName};
-use sha2::{Digest, Sha256};
+use securechat_operator_plan::{GeneratedSecret, SecretKey, SecretName, hash};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -30,14 +29,8 @@ impl SecretValues {
 
 /// Tells contents apart: 64 bits of a hash over keys and values.
 pub fn fingerprint(data: Option<&BTreeMap<String, ByteString>>) -> String {
-    let mut hash = Sha256::new();
-    for (key, value) in data.into_iter().flatten() {
-        for part in [key.as_bytes(), &value.0] {
-            hash.update(part.len().to_be_bytes());
-            hash.update(part);
-        }
-    }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let parts = data.into_iter().flatten().flat_map(|(key, value)| [key.as_bytes(), value.0.as_slice()]);
+    hash::short(parts, 8)
 }
 
 pub(crate) fn bytes<const N: usize>(entries: [(String, String); N]) -> BTreeMap<String, ByteString> {

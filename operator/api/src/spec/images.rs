@@ -26,7 +26,6 @@ pub struct Images {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<String>,
     /// When the node asks the registry.
-    #[serde(skip_serializing_if = "PullPolicy::is_default")]
     pub pull_policy: PullPolicy,
     /// Secrets in this namespace that open private registries.
     #[schemars(length(max = 10), inner(length(min = 1, max = 253)))]
@@ -51,10 +50,4 @@ pub enum PullPolicy {
     Always,
     /// Never: the image must be on the node.
     Never,
-}
-
-impl PullPolicy {
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
 }

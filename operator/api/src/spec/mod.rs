@@ -1,4 +1,5 @@
 //! The desired state.
+#![expect(clippy::duplicated_attributes, reason = "printer columns look like repeated attributes to the lint")]
 
 mod clients;
 mod gateway;
@@ -127,6 +128,21 @@ pub struct SecureChatSpec {
     /// How much the services write to their logs. A change rolls them.
     #[serde(default)]
     pub log_level: LogLevel,
+}
+
+impl SecureChatSpec {
+    /// The Secrets that somebody else must have made.
+    pub fn secret_refs(&self) -> Vec<&str> {
+        let refs = [
+            self.database.as_ref().and_then(|s| s.external.as_ref()).map(|e| &e.admin_secret),
+            self.broker.as_ref().and_then(|s| s.external.as_ref()).map(|e| &e.users_secret),
+            self.cache.as_ref().and_then(|s| s.external.as_ref()).and_then(|e| e.users_secret.as_ref()),
+            self.mail.as_ref().and_then(|m| m.password_secret.as_ref()),
+            self.first_administrator.as_ref().and_then(|a| a.password_secret.as_ref()),
+        ];
+        let clients = self.clients.iter().filter_map(|c| c.secret.as_ref());
+        refs.into_iter().flatten().chain(clients).map(|secret| secret.name.as_str()).collect()
+    }
 }
 
 /// How much is logged.

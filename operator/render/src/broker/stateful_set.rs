@@ -37,10 +37,10 @@ pub(crate) fn build(context: Context<'_>, plan: &BrokerPlan, config: &ConfigMap,
         ports: Some(vec![pod::port(Port::Amqp, Cluster::port(Port::Amqp))]),
         volume_mounts: Some(mounts()),
         resources: Some(pod::resources(&plan.resources, "100m", "256Mi", "768Mi")),
-        startup_probe: pod::every(pod::tcp_probe(Port::Amqp), 2, 150),
+        startup_probe: Some(pod::every(pod::tcp_probe(Port::Amqp), 2, 150)),
         // Its own `ping` costs half a second of processor time.
-        readiness_probe: pod::every(pod::tcp_probe(Port::Amqp), 5, 3),
-        liveness_probe: pod::every(pod::tcp_probe(Port::Amqp), 20, 6),
+        readiness_probe: Some(pod::every(pod::tcp_probe(Port::Amqp), 5, 3)),
+        liveness_probe: Some(pod::every(pod::tcp_probe(Port::Amqp), 20, 6)),
         ..pod::container(Component::Broker.as_str(), &plan.image, pull)
     };
     let spec = PodSpec {

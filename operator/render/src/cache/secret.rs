@@ -1,7 +1,7 @@
 use super::ACL_FILE;
 use crate::{RenderError, SecretValues, context::Context, names, secret::bytes};
 use k8s_openapi::api::core::v1::Secret;
-use securechat_operator_plan::{CachePlan, Component};
+use securechat_operator_plan::{CachePlan, Component, hash::hex};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ pub(crate) fn build(context: Context<'_>, plan: &CachePlan, values: &SecretValue
     let mut acl = "user default off\n".to_owned();
     for user in &plan.users {
         let hash = Sha256::digest(values.text(&user.password)?);
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex(&hash);
         let prefix = user.service;
         let _ = writeln!(acl, "user {} on #{hash} ~{prefix}:* &{prefix}:* +@all -@admin -@dangerous", user.name);
     }

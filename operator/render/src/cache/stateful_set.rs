@@ -20,9 +20,9 @@ pub(crate) fn build(context: Context<'_>, plan: &CachePlan, config: &ConfigMap, 
             pod::mount("tmp", "/tmp"),
         ]),
         resources: Some(pod::resources(&plan.resources, "50m", "64Mi", "256Mi")),
-        startup_probe: pod::every(pod::tcp_probe(Port::Redis), 1, 60),
-        readiness_probe: pod::every(pod::tcp_probe(Port::Redis), 5, 2),
-        liveness_probe: pod::every(pod::tcp_probe(Port::Redis), 20, 6),
+        startup_probe: Some(pod::every(pod::tcp_probe(Port::Redis), 1, 60)),
+        readiness_probe: Some(pod::every(pod::tcp_probe(Port::Redis), 5, 2)),
+        liveness_probe: Some(pod::every(pod::tcp_probe(Port::Redis), 20, 6)),
         ..pod::container(Component::Cache.as_str(), &plan.image, pull)
     };
     let spec = PodSpec {

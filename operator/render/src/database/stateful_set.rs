@@ -39,9 +39,9 @@ pub(crate) fn build(context: Context<'_>, plan: &DatabasePlan, config: &ConfigMa
         ports: Some(vec![pod::port(Port::Sql, Cluster::port(Port::Sql))]),
         volume_mounts: Some(mounts()),
         resources: Some(pod::resources(&plan.resources, "100m", "512Mi", "1Gi")),
-        startup_probe: pod::every(ping.clone(), 2, 300),
-        readiness_probe: pod::every(ping.clone(), 5, 3),
-        liveness_probe: pod::every(ping, 20, 6),
+        startup_probe: Some(pod::every(ping.clone(), 2, 300)),
+        readiness_probe: Some(pod::every(ping.clone(), 5, 3)),
+        liveness_probe: Some(pod::every(ping, 20, 6)),
         ..pod::container(Component::Database.as_str(), &plan.image, pull)
     };
     let spec = PodSpec {

@@ -50,9 +50,9 @@ fn container(context: Context<'_>, plan: &GatewayPlan) -> Container {
         ports: Some(vec![pod::port(Port::Public, plan.listen.port()), pod::port(Port::Admin, plan.admin.port())]),
         resources: Some(pod::resources(&plan.resources, "100m", "128Mi", "512Mi")),
         volume_mounts: Some(vec![pod::mount("config", names::CONFIG_DIR), pod::mount("tmp", "/tmp")]),
-        startup_probe: pod::every(pod::http_probe("/ready", Port::Admin), 1, 60),
-        readiness_probe: pod::every(pod::http_probe("/ready", Port::Admin), 2, 2),
-        liveness_probe: pod::every(pod::tcp_probe(Port::Admin), 10, 3),
+        startup_probe: Some(pod::every(pod::http_probe("/ready", Port::Admin), 1, 60)),
+        readiness_probe: Some(pod::every(pod::http_probe("/ready", Port::Admin), 2, 2)),
+        liveness_probe: Some(pod::every(pod::tcp_probe(Port::Admin), 10, 3)),
         lifecycle: Some(Lifecycle {
             pre_stop: Some(LifecycleHandler {
                 sleep: Some(SleepAction { seconds: 10 }),

@@ -78,9 +78,9 @@ fn container(context: Context<'_>, plan: &ProcessPlan) -> Container {
         ports: Some(plan.component.ports().iter().map(|p| pod::port(*p, Cluster::port(*p))).collect()),
         resources: Some(pod::resources(&plan.resources, "50m", "64Mi", "512Mi")),
         volume_mounts: Some(mounts),
-        startup_probe: pod::every(pod::http_probe("/live", Port::Admin), 1, 60),
-        liveness_probe: pod::every(pod::http_probe("/live", Port::Admin), 10, 3),
-        readiness_probe: pod::every(pod::http_probe("/ready", Port::Admin), 2, 2),
+        startup_probe: Some(pod::every(pod::http_probe("/live", Port::Admin), 1, 60)),
+        liveness_probe: Some(pod::every(pod::http_probe("/live", Port::Admin), 10, 3)),
+        readiness_probe: Some(pod::every(pod::http_probe("/ready", Port::Admin), 2, 2)),
         lifecycle: Some(Lifecycle {
             pre_stop: Some(LifecycleHandler {
                 sleep: Some(SleepAction { seconds: LINGER_SECONDS }),

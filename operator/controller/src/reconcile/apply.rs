@@ -1,0 +1,74 @@
+//! Writes what is not yet as rendered, in the order in which things need each other, and sweeps what is not wanted
+//! any more.
+
+use super::{Context, ReconcileError, dereference::Dereferenced, ensure::Pass};
+use crate::kinds::Kind;
+use crate::store::Key;
+use securechat_operator_plan::Trouble;
+use securechat_operator_render::{Applied, Owner, Prepared, Rendered};
+use std::marker::PhantomData;
+
+/// How applying ended.
+pub(super) struct Applying {
+    /// What is as rendered now.
+    pub(super) applied: Rendered<Applied>,
+    /// What is not, in sentences.
+    pub(super) troubles: Vec<Trouble>,
+    /// Why it has to be tried again.
+    pub(super) error: Option<ReconcileError>,
+}
+
+pub(super) async fn apply(
+    context: &Context,
+    key: &Key,
+    owner: &Owner,
+    rendered: Rendered<Prepared>,
+    seen: &Dereferenced,
+) -> Result<Applying, ReconcileError> {
+    let mut pass = Pass::new(context, key, owner, seen);
+    // Taken apart without `..`: a kind that nobody applies does not compile.
+    let Rendered {
+        generated,
+        service_accounts,
+        config_maps,
+        secrets,
+        services,
+        stateful_sets,
+        jobs,
+        deployments,
+        held,
+        complete,
+        stage: PhantomData,
+    } = rendered;
+    // Secrets before all that mounts them.
+    for secret in &generated {
+        pass.generated(secret).await?;
+    }
+    pass.all(Kind::Secret, &secrets).await?;
+    // What pods name when they are made: a pod that is quicker would be refused or start without.
+    pass.all(Kind::ServiceAccount, &service_accounts).await?;
+    pass.all(Kind::ConfigMap, &config_maps).await?;
+    pass.all(Kind::Service, &services).await?;
+    // Stores, then the Jobs that work on them, then those who use both.
+    pass.all(Kind::StatefulSet, &stateful_sets).await?;
+    pass.all(Kind::Job, &jobs).await?;
+    pass.all(Kind::Deployment, &deployments).await?;
+    if complete {
+        pass.sweep(&held).await?;
+    }
+    let (troubles, error) = pass.end();
+    let applied = Rendered {
+        generated,
+        service_accounts,
+        config_maps,
+        secrets,
+        services,
+        stateful_sets,
+        jobs,
+        deployments,
+        held,
+        complete,
+        stage: PhantomData,
+    };
+    Ok(Applying { applied, troubles, error })
+}

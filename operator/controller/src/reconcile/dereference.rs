@@ -1,0 +1,181 @@
+//! Reads all that the pure steps need.
+
+use super::{Context, ReconcileError};
+use crate::kinds::Kind;
+use crate::store::{Child, ChildKey, Key, Progress};
+use k8s_openapi::ByteString;
+use k8s_openapi::api::core::v1::{Pod, Secret};
+use kube::Error;
+use kube::api::{Api, ListParams};
+use securechat_contracts::ServiceName;
+use securechat_operator_api::{SecureChat, status::ConditionType};
+use securechat_operator_plan::{JobState, Previous, SecretName};
+use securechat_operator_render::{SecretValues, names};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// All that was read.
+pub struct Dereferenced {
+    /// The children as the watches know them.
+    pub(super) children: BTreeMap<ChildKey, Child>,
+    /// The contents of all Secrets: generated ones, and those that the resource names.
+    pub(super) values: SecretValues,
+    /// The versions at which generated Secrets were read.
+    pub(super) versions: BTreeMap<SecretName, String>,
+    /// The Jobs, failed ones with their last words.
+    pub(super) jobs: BTreeMap<String, JobState>,
+    /// What the status said before.
+    pub(super) previous: Previous,
+}
+
+/// Contents of a Secret and the uid and version at which they were read.
+type Versioned = ((String, String), BTreeMap<String, ByteString>);
+
+/// What was read of one resource's objects and changes rarely.
+#[derive(Default)]
+struct Remembered {
+    /// Generated Secrets, by object name: they are needed at every look.
+    secrets: HashMap<String, Versioned>,
+    /// Last words of failed Jobs, by uid.
+    last_words: HashMap<String, String>,
+}
+
+/// What was read and need not be read again, by resource.
+#[derive(Default)]
+pub(super) struct Memory(Mutex<HashMap<Key, Remembered>>);
+
+pub(super) async fn dereference(
+    context: &Context,
+    key: &Key,
+    resource: &SecureChat,
+) -> Result<Dereferenced, ReconcileError> {
+    let uid = resource.metadata.uid.as_deref();
+    let mut children = context.store.children(key);
+    // What belonged to a former resource of this name is on its way out, or not ours to count.
+    children.retain(|_, child| child.owner.is_none() || child.owner.as_deref() == uid);
+    let (values, versions) = secrets(context, key, resource, &children).await?;
+    let jobs = jobs(context, key, &children).await?;
+    Ok(Dereferenced { children, values, versions, jobs, previous: previous(resource) })
+}
+
+async fn secrets(
+    context: &Context,
+    key: &Key,
+    resource: &SecureChat,
+    children: &BTreeMap<ChildKey, Child>,
+) -> Result<(SecretValues, BTreeMap<SecretName, String>), ReconcileError> {
+    let (mut values, mut versions) = (SecretValues::default(), BTreeMap::new());
+    let services = ServiceName::ALL.into_iter().map(SecretName::Service);
+    let own = [SecretName::Database, SecretName::Broker, SecretName::Keys, SecretName::Accounts];
+    for name in own.into_iter().chain(services) {
+        let object = names::secret(&key.name, &name);
+        let Some(child) = children.get(&(Kind::Secret, object.clone())) else { continue };
+        let at = (child.uid.clone(), child.resource_version.clone());
+        let known =
+            context.memory.with(key, |memory| memory.secrets.get(&object).filter(|known| known.0 == at).cloned());
+        let read = match known {
+            Some(known) => Some(known),
+            None => read_secret(context, &key.namespace, &object).await?,
+        };
+        if let Some((at, data)) = read {
+            context.memory.with(key, |memory| memory.secrets.insert(object, (at.clone(), data.clone())));
+            versions.insert(name.clone(), at.1);
+            values.0.insert(name, data);
+        }
+    }
+    for name in resource.spec.secret_refs() {
+        if let Some((_, data)) = read_secret(context, &key.namespace, name).await? {
+            values.0.insert(SecretName::External(name.to_owned()), data);
+        }
+    }
+    Ok((values, versions))
+}
+
+async fn read_secret(context: &Context, namespace: &str, name: &str) -> Result<Option<Versioned>, ReconcileError> {
+    let api: Api<Secret> = Api::namespaced(context.client.clone(), namespace);
+    let secret = timed(&format!("Secret {name}"), api.get_opt(name)).await?;
+    Ok(secret.map(|secret| {
+        let at = (secret.metadata.uid.unwrap_or_default(), secret.metadata.resource_version.unwrap_or_default());
+        (at, secret.data.unwrap_or_default())
+    }))
+}
+
+async fn jobs(
+    context: &Context,
+    key: &Key,
+    children: &BTreeMap<ChildKey, Child>,
+) -> Result<BTreeMap<String, JobState>, ReconcileError> {
+    let mut jobs = BTreeMap::new();
+    for ((_, name), child) in children.iter().filter(|((kind, _), _)| *kind == Kind::Job) {
+        let state = match &child.progress {
+            Progress::Job(JobState::Failed { reason, message }) => {
+                let words = last_words(context, key, name, &child.uid).await?;
+                let message = words.unwrap_or_else(|| message.clone());
+                JobState::Failed { reason: reason.clone(), message }
+            }
+            Progress::Job(state) => state.clone(),
+            Progress::None | Progress::Part(_) => JobState::Running,
+        };
+        jobs.insert(name.clone(), state);
+    }
+    Ok(jobs)
+}
+
+/// What the program of a failed Job said last, from the pod that ended last.
+async fn last_words(context: &Context, key: &Key, job: &str, uid: &str) -> Result<Option<String>, ReconcileError> {
+    if let Some(known) = context.memory.with(key, |memory| memory.last_words.get(uid).cloned()) {
+        return Ok(Some(known).filter(|words| !words.is_empty()));
+    }
+    let api: Api<Pod> = Api::namespaced(context.client.clone(), &key.namespace);
+    let labels = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
+    let pods = timed(&format!("the pods of Job {job}"), api.list(&labels)).await?;
+    let ends = pods.items.iter().filter_map(|pod| pod.status.as_ref()?.container_statuses.as_ref()?.first());
+    let ends = ends.filter_map(|status| status.state.as_ref()?.terminated.as_ref());
+    let last = ends.filter(|end| end.exit_code != 0).max_by_key(|end| end.finished_at.as_ref().map(|at| at.0));
+    let words = last.and_then(|end| end.message.as_deref()).unwrap_or_default();
+    // A message is for a person: one line of bounded length.
+    let words: String = words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(1_000).collect();
+    context.memory.with(key, |memory| memory.last_words.insert(uid.to_owned(), words.clone()));
+    Ok(Some(words).filter(|words| !words.is_empty()))
+}
+
+fn previous(resource: &SecureChat) -> Previous {
+    let Some(status) = &resource.status else { return Previous::default() };
+    let holds = |condition: &ConditionType| {
+        status.conditions.iter().any(|c| c.type_ == condition.as_str() && c.status == "True")
+    };
+    let mut previous = Previous {
+        holds: ConditionType::ALL.into_iter().filter(holds).collect(),
+        key_fingerprint: status.key_fingerprint.clone(),
+        ..Previous::default()
+    };
+    for service in &status.services {
+        let Ok(name) = service.name.parse::<ServiceName>() else { continue };
+        previous.migrated.extend(service.migration.clone().map(|job| (name, job)));
+        previous.served.extend(service.version.clone().map(|version| (name, version)));
+    }
+    previous
+}
+
+async fn timed<T>(what: &str, request: impl Future<Output = Result<T, Error>>) -> Result<T, ReconcileError> {
+    match tokio::time::timeout(LIMIT, request).await {
+        Ok(Ok(read)) => Ok(read),
+        Ok(Err(source)) => Err(ReconcileError::Read { what: what.to_owned(), source: Box::new(source) }),
+        Err(_) => Err(ReconcileError::Slow(what.to_owned())),
+    }
+}
+
+impl Memory {
+    fn with<T>(&self, key: &Key, act: impl FnOnce(&mut Remembered) -> T) -> T {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        act(all.entry(key.clone()).or_default())
+    }
+
+    /// Forgets a resource that is gone.
+    pub(super) fn forget(&self, key: &Key) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+}

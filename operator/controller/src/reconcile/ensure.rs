@@ -1,0 +1,191 @@
+//! One child at a time: left alone while it is as rendered, written when it is not, refused when it is somebody
+//! else's.
+
+use super::{Context, ReconcileError, dereference::Dereferenced};
+use crate::generate::generate;
+use crate::kinds::Kind;
+use crate::store::{Child, ChildKey, DESIRED_HASH, Key};
+use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::api::{Api, DynamicObject};
+use securechat_operator_api::status::Reason;
+use securechat_operator_plan::{Content, JobState, SecretName, Trouble, hash};
+use securechat_operator_render::{Generated, Held, Owner, names};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One walk over all objects.
+pub(super) struct Pass<'a> {
+    context: &'a Context,
+    key: &'a Key,
+    owner: &'a Owner,
+    seen: &'a Dereferenced,
+    /// All children, also those of a former resource of this name.
+    known: BTreeMap<ChildKey, Child>,
+    wanted: BTreeSet<ChildKey>,
+    troubles: Vec<Trouble>,
+    error: Option<ReconcileError>,
+}
+
+impl<'a> Pass<'a> {
+    pub(super) fn new(context: &'a Context, key: &'a Key, owner: &'a Owner, seen: &'a Dereferenced) -> Self {
+        let known = context.store.children(key);
+        Self { context, key, owner, seen, known, wanted: BTreeSet::new(), troubles: Vec::new(), error: None }
+    }
+
+    pub(super) fn end(self) -> (Vec<Trouble>, Option<ReconcileError>) {
+        (self.troubles, self.error)
+    }
+
+    /// Every object of one kind.
+    pub(super) async fn all<K: Serialize>(&mut self, kind: Kind, objects: &[K]) -> Result<(), ReconcileError> {
+        for object in objects {
+            self.one(kind, serde_json::to_value(object)?, false).await?;
+        }
+        Ok(())
+    }
+
+    /// A Secret that is made once: created with values, completed where an entry lacks, its metadata kept.
+    pub(super) async fn generated(&mut self, generated: &Generated) -> Result<(), ReconcileError> {
+        let mut object = generated.object.clone();
+        let name = object.metadata.name.clone().unwrap_or_default();
+        let key = (Kind::Secret, name.clone());
+        if !self.known.contains_key(&key) {
+            self.wanted.insert(key.clone());
+            if !self.create(&name, generated).await? {
+                return Ok(());
+            }
+        } else if let Some((version, lacking)) = self.lacking(generated) {
+            let entries = lacking.map(|(entry, content)| (entry.clone(), base64(&self.value(*content)))).collect();
+            let meta = self.context.writer.add_entries(&self.key.namespace, &name, version, entries).await?;
+            self.context.store.wrote(self.key, key.clone(), &meta);
+        }
+        // Only if it is the very one: applying metadata to one that is gone would make an empty Secret.
+        let uid = self.context.store.children(self.key).remove(&key).map(|child| child.uid);
+        object.metadata.uid = uid;
+        self.one(Kind::Secret, serde_json::to_value(&object)?, true).await
+    }
+
+    /// The entries that a Secret lacks, and the version at which that was seen.
+    fn lacking<'g>(
+        &self,
+        generated: &'g Generated,
+    ) -> Option<(&'a str, impl Iterator<Item = (&'g String, &'g Content)> + use<'a, 'g>)> {
+        let component = generated.object.metadata.labels.as_ref()?.get(names::COMPONENT)?;
+        let is = |name: &&SecretName| name.as_str() == component;
+        let (name, version) = self.seen.versions.iter().find(|(name, _)| is(name))?;
+        let found = self.seen.values.0.get(name)?;
+        let lacks = generated.entries.keys().any(|entry| !found.contains_key(entry));
+        let lacking = generated.entries.iter().filter(|(entry, _)| !found.contains_key(*entry));
+        lacks.then_some((version.as_str(), lacking))
+    }
+
+    fn value(&self, content: Content) -> String {
+        generate(content, self.context.random.as_ref())
+    }
+
+    /// False when somebody else has an object of this name.
+    async fn create(&mut self, name: &str, generated: &Generated) -> Result<bool, ReconcileError> {
+        let values = generated.entries.iter().map(|(entry, content)| (entry.clone(), self.value(*content)));
+        let secret = Secret {
+            metadata: ObjectMeta { owner_references: None, ..generated.object.metadata.clone() },
+            string_data: Some(values.collect()),
+            ..generated.object.clone()
+        };
+        let object: DynamicObject = serde_json::from_value(serde_json::to_value(&secret)?)?;
+        let namespace = &self.key.namespace;
+        match self.context.writer.create(Kind::Secret, namespace, name, &object).await? {
+            Some(meta) => {
+                self.context.store.wrote(self.key, (Kind::Secret, name.to_owned()), &meta);
+                Ok(true)
+            }
+            None => self.is_free(Kind::Secret, name).await,
+        }
+    }
+
+    /// One object. `kept` ones are not compared by content, only by metadata.
+    async fn one(&mut self, kind: Kind, mut body: Value, kept: bool) -> Result<(), ReconcileError> {
+        let name = body["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        let key = (kind, name.clone());
+        self.wanted.insert(key.clone());
+        let mut hashed = body.clone();
+        hashed["metadata"]["uid"] = Value::Null;
+        let hash = hash_of(&hashed);
+        match self.known.get(&key).cloned() {
+            Some(child) if child.owner.as_ref().is_some_and(|owner| *owner != self.owner.uid) => {
+                let text = format!("{kind} {name} of a former SecureChat is still being deleted");
+                self.troubles.push(Trouble::passes(Reason::Installing, text));
+                return Ok(());
+            }
+            Some(child) if child.desired.as_ref() == Some(&hash) && child.written == Some(child.ours) => {
+                return Ok(());
+            }
+            None if !kept && !self.is_free(kind, &name).await? => return Ok(()),
+            Some(_) | None => {}
+        }
+        body["metadata"]["annotations"] = json!({ DESIRED_HASH: hash });
+        match self.context.writer.apply(kind, &self.key.namespace, &name, &body).await {
+            Ok(meta) => {
+                tracing::info!(%kind, name, namespace = self.key.namespace, "applied");
+                self.context.store.wrote(self.key, key, &meta);
+                Ok(())
+            }
+            Err(error) if error.is_refusal() => {
+                self.troubles.push(Trouble::stays(Reason::ApplyFailed, error.to_string()));
+                self.error.get_or_insert(error);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether no object of this name exists that is not ours. Asked only before an object is made.
+    async fn is_free(&mut self, kind: Kind, name: &str) -> Result<bool, ReconcileError> {
+        let api: Api<DynamicObject> =
+            Api::namespaced_with(self.context.client.clone(), &self.key.namespace, &kind.resource());
+        let found = api.get_metadata_opt(name).await;
+        let found = found
+            .map_err(|source| ReconcileError::Read { what: format!("{kind} {name}"), source: Box::new(source) })?;
+        let Some(found) = found else { return Ok(true) };
+        let label = |label: &str| found.metadata.labels.as_ref().and_then(|l| l.get(label)).map(String::as_str);
+        let ours = label(names::MANAGED_BY) == Some(names::MANAGER)
+            && label(names::INSTANCE) == Some(self.key.name.as_str())
+            && found.metadata.owner_references.iter().flatten().all(|owner| owner.uid == self.owner.uid);
+        if !ours {
+            let text = format!("a {kind} named {name} exists and belongs to somebody else: rename or delete it");
+            self.troubles.push(Trouble::stays(Reason::NameTaken, text.clone()));
+            self.error.get_or_insert(ReconcileError::NameTaken(text));
+        }
+        Ok(ours)
+    }
+
+    /// Deletes our children that nobody wants any more. A Job that still runs is left to end.
+    pub(super) async fn sweep(&mut self, held: &BTreeSet<Held>) -> Result<(), ReconcileError> {
+        let running = |name: &str| self.seen.jobs.get(name) == Some(&JobState::Running);
+        for ((kind, name), child) in &self.known {
+            let held = held.contains(&Held { kind: kind.as_str(), name: name.clone() });
+            let wanted = held || self.wanted.contains(&(*kind, name.clone()));
+            let owned = child.owner.as_deref() == Some(self.owner.uid.as_str());
+            // A running Job, and its configuration, which has its name.
+            let used = matches!(kind, Kind::Job | Kind::ConfigMap) && running(name);
+            if wanted || !owned || used || !kind.is_ours() {
+                continue;
+            }
+            tracing::info!(%kind, name, namespace = self.key.namespace, "sweeping what is not wanted any more");
+            self.context.writer.delete(*kind, &self.key.namespace, name, &child.uid).await?;
+            self.context.store.forget(self.key, &(*kind, name.clone()));
+        }
+        Ok(())
+    }
+}
+
+/// How a child tells what it was applied as.
+fn hash_of(body: &Value) -> String {
+    hash::short([body.to_string().as_bytes()], 8)
+}
+
+fn base64(text: &str) -> String {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    STANDARD.encode(text)
+}

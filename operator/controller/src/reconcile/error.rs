@@ -1,0 +1,63 @@
+use crate::fence::NotLeader;
+use securechat_operator_render::RenderError;
+
+/// A look that has to be repeated.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// Reading failed.
+    #[error("{what} cannot be read: {source}")]
+    Read {
+        /// What.
+        what: String,
+        /// Why.
+        source: Box<kube::Error>,
+    },
+    /// Writing failed.
+    #[error("{what} cannot be written: {source}")]
+    Write {
+        /// What.
+        what: String,
+        /// Why.
+        source: Box<kube::Error>,
+    },
+    /// The API server did not answer.
+    #[error("{0}: the API server did not answer in time")]
+    Slow(String),
+    /// An object cannot be rendered.
+    #[error("the platform cannot be rendered: {0}")]
+    Render(#[from] RenderError),
+    /// An object has no JSON.
+    #[error("an object cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Another replica leads.
+    #[error(transparent)]
+    NotLeader(#[from] NotLeader),
+    /// Somebody else has an object of a name that we need.
+    #[error("{0}")]
+    NameTaken(String),
+    /// The gateway's configuration cannot be rendered.
+    #[error("the gateway's configuration cannot be rendered: {0}")]
+    Edge(String),
+}
+
+impl ReconcileError {
+    /// A word for metrics.
+    pub fn category(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "read",
+            Self::Write { .. } => "write",
+            Self::Slow(_) => "slow",
+            Self::Render(_) | Self::Json(_) | Self::Edge(_) => "render",
+            Self::NotLeader(_) => "not_leader",
+            Self::NameTaken(_) => "name_taken",
+        }
+    }
+
+    /// Whether the API server refused the object itself: the same object will be refused again.
+    pub fn is_refusal(&self) -> bool {
+        // A field that the server does not know comes as 500 without a reason.
+        matches!(self, Self::Write { source, .. }
+            if matches!(source.as_ref(), kube::Error::Api(status)
+                if matches!(status.code, 400 | 403 | 404 | 422) || (status.code == 500 && status.reason.is_empty())))
+    }
+}

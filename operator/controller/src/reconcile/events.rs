@@ -1,0 +1,85 @@
+//! One Event per fact: when a condition changes to something that a person may want to know.
+
+use super::Context;
+use crate::store::Key;
+use k8s_openapi::api::core::v1::ObjectReference;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, ObjectMeta};
+use kube::runtime::events::{Event, EventType, Reporter};
+use kube::{Client, Resource as _};
+use securechat_operator_api::{SecureChat, status::ConditionType};
+use securechat_operator_render::names;
+use std::time::Duration;
+
+pub(super) struct Recorder(kube::runtime::events::Recorder);
+
+impl Recorder {
+    pub(super) fn new(client: Client, identity: &str) -> Self {
+        let reporter = Reporter { controller: names::MANAGER.to_owned(), instance: Some(identity.to_owned()) };
+        Self(kube::runtime::events::Recorder::new(client, reporter))
+    }
+}
+
+/// Events are a courtesy: one that cannot be published is logged and not tried again.
+pub(super) async fn publish(
+    context: &Context,
+    key: &Key,
+    meta: &ObjectMeta,
+    before: &[Condition],
+    after: &[Condition],
+) {
+    let reference = ObjectReference {
+        api_version: Some(SecureChat::api_version(&()).into_owned()),
+        kind: Some(SecureChat::kind(&()).into_owned()),
+        name: Some(key.name.clone()),
+        namespace: Some(key.namespace.clone()),
+        uid: meta.uid.clone(),
+        ..ObjectReference::default()
+    };
+    for condition in after {
+        let former = before.iter().find(|c| c.type_ == condition.type_);
+        let Some(type_) = worth_telling(former, condition) else { continue };
+        if context.writer_may_write().is_err() {
+            return;
+        }
+        let event = Event {
+            type_,
+            reason: condition.reason.clone(),
+            note: Some(condition.message.chars().take(1_000).collect()),
+            action: condition.type_.clone(),
+            secondary: None,
+        };
+        let published = context.recorder.0.publish(&event, &reference);
+        match tokio::time::timeout(Duration::from_secs(4), published).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "an Event was not published"),
+            Err(_) => tracing::warn!("an Event was not published in time"),
+        }
+    }
+}
+
+/// Ready becoming true, something becoming wrong or whole again, a failed migration. What merely takes its time is
+/// told by the conditions alone.
+fn worth_telling(former: Option<&Condition>, condition: &Condition) -> Option<EventType> {
+    let is = |type_: ConditionType| condition.type_ == type_.as_str();
+    let changed = former.is_none_or(|f| f.status != condition.status || f.reason != condition.reason);
+    let flipped = former.is_some_and(|f| f.status != condition.status);
+    let holds = condition.status == "True";
+    if !changed {
+        None
+    } else if is(ConditionType::Ready) {
+        holds.then_some(EventType::Normal)
+    } else if is(ConditionType::Degraded) {
+        holds.then_some(EventType::Warning)
+    } else if is(ConditionType::Progressing) || is(ConditionType::MailReady) || is(ConditionType::MigrationsCurrent) {
+        // Its failure is told as Degraded.
+        (is(ConditionType::MigrationsCurrent) && holds).then_some(EventType::Normal)
+    } else if is(ConditionType::Paused) {
+        (flipped || holds).then_some(EventType::Normal)
+    } else {
+        match (holds, flipped) {
+            (true, _) => Some(EventType::Normal),
+            (false, true) => Some(EventType::Warning),
+            (false, false) => None,
+        }
+    }
+}

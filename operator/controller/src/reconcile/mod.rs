@@ -1,0 +1,128 @@
+//! One look at a resource: dereference (reads) → validate (pure) → plan (pure) → render (pure) → apply (writes) →
+//! update_status (writes).
+
+mod apply;
+mod dereference;
+mod ensure;
+mod error;
+mod events;
+mod plan;
+mod update_status;
+mod write;
+
+pub use error::ReconcileError;
+pub use plan::{Planned, edge, plan};
+
+use crate::fence::Fence;
+use crate::metrics::Metrics;
+use crate::store::{Key, Resource, Store};
+use apply::Applying;
+use dereference::Memory;
+use events::Recorder;
+use kube::Client;
+use securechat_kernel::{ClockRef, RandomRef};
+use securechat_operator_api::SecureChat;
+use securechat_operator_api::status::Reason;
+use securechat_operator_plan::{Invalid, Releases, Request, conditions, refused};
+use securechat_operator_render::{Owner, render};
+use std::sync::Arc;
+use update_status::Told;
+use write::Writer;
+
+/// What every look needs.
+pub struct Context {
+    client: Client,
+    store: Arc<Store>,
+    releases: Releases,
+    random: RandomRef,
+    clock: ClockRef,
+    writer: Writer,
+    memory: Memory,
+    recorder: Recorder,
+}
+
+impl Context {
+    /// Does nothing yet.
+    pub fn new(
+        client: Client,
+        identity: &str,
+        store: Arc<Store>,
+        releases: Releases,
+        (metrics, fence): (Arc<Metrics>, Arc<Fence>),
+        (random, clock): (RandomRef, ClockRef),
+    ) -> Self {
+        Self {
+            writer: Writer::new(client.clone(), fence, metrics),
+            recorder: Recorder::new(client.clone(), identity),
+            client,
+            store,
+            releases,
+            random,
+            clock,
+            memory: Memory::default(),
+        }
+    }
+}
+
+impl Context {
+    /// Whether this replica still leads.
+    fn writer_may_write(&self) -> Result<(), ReconcileError> {
+        self.writer.may_write()
+    }
+}
+
+/// Looks at one resource.
+///
+/// # Errors
+/// When it has to be looked at again without anything having changed.
+pub async fn reconcile(context: &Context, key: &Key) -> Result<(), ReconcileError> {
+    let resource = match context.store.resource(key) {
+        None => {
+            context.memory.forget(key);
+            return Ok(());
+        }
+        Some(Resource::Unreadable(meta, error)) => {
+            let facts = refused(Reason::InvalidSpec, &format!("the resource cannot be read: {error}"));
+            return update_status::unreadable(context, key, &meta, facts).await;
+        }
+        Some(Resource::Good(resource)) => resource,
+    };
+    // Its children go with it: the garbage collector follows their owner references.
+    if resource.metadata.deletion_timestamp.is_some() {
+        return Ok(());
+    }
+    let seen = dereference::dereference(context, key, &resource).await?;
+    let request = match Request::check(&resource, &context.releases) {
+        Ok(request) => request,
+        Err(problems) => return refuse(context, key, &resource, &problems).await,
+    };
+    let planned = plan(&request, &key.namespace, &seen);
+    if request.spec.paused {
+        let facts = conditions(&request, &planned.topology, &planned.steps, &planned.observed, Vec::new());
+        return update_status::update(context, key, &resource, Told::planned(&request, &planned, facts)).await;
+    }
+    let owner = Owner {
+        namespace: key.namespace.clone(),
+        name: key.name.clone(),
+        uid: resource.metadata.uid.clone().unwrap_or_default(),
+    };
+    let edge = edge(&planned.topology)?;
+    let fingerprints = &planned.observed.secrets;
+    let rendered = render(&planned.topology, &planned.steps, &owner, fingerprints, &seen.values, &edge)?;
+    let Applying { applied: _applied, troubles, error } = apply::apply(context, key, &owner, rendered, &seen).await?;
+    let facts = conditions(&request, &planned.topology, &planned.steps, &planned.observed, troubles);
+    update_status::update(context, key, &resource, Told::planned(&request, &planned, facts)).await?;
+    error.map_or(Ok(()), Err)
+}
+
+async fn refuse(
+    context: &Context,
+    key: &Key,
+    resource: &SecureChat,
+    problems: &[Invalid],
+) -> Result<(), ReconcileError> {
+    let unknown = problems.iter().any(|problem| matches!(problem, Invalid::UnknownVersion(..)));
+    let reason = if unknown { Reason::UnknownVersion } else { Reason::InvalidSpec };
+    let text: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    update_status::update(context, key, resource, Told::refused(refused(reason, &text.join("; ")))).await
+}

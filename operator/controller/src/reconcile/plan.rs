@@ -1,0 +1,92 @@
+//! The pure steps between reading and rendering.
+
+use super::{ReconcileError, dereference::Dereferenced};
+use crate::kinds::Kind;
+use crate::store::Progress;
+use securechat_operator_plan::{
+    Component, Fingerprints, Observed, PartState, Request, SecretName, Steps, Topology, topology,
+};
+use securechat_operator_render::{Cluster, EdgeFiles, fingerprint, names};
+use std::collections::BTreeMap;
+
+/// What is to be done.
+pub struct Planned {
+    /// The whole platform.
+    pub topology: Topology,
+    /// What of it may be done now.
+    pub steps: Steps,
+    /// What both depend on.
+    pub observed: Observed,
+}
+
+/// Plans one request from what was read.
+pub fn plan(request: &Request, namespace: &str, seen: &Dereferenced) -> Planned {
+    let env = Cluster { instance: request.instance.clone(), namespace: namespace.to_owned() };
+    let fingerprints = seen.values.0.iter().map(|(name, data)| (name.clone(), fingerprint(Some(data))));
+    let mut secrets = Fingerprints(fingerprints.collect());
+    let topology = topology(request, &env, &secrets);
+    // A generated Secret that lacks an entry counts as missing: it is completed before anything else.
+    for generated in &topology.secrets {
+        let found = seen.values.0.get(&generated.name);
+        if found.is_some_and(|found| generated.entries.keys().any(|key| !found.contains_key(key))) {
+            secrets.0.remove(&generated.name);
+        }
+    }
+    let claim = format!("data-{}-0", names::component(&request.instance, Component::Database));
+    let observed = Observed {
+        parts: parts(request, seen),
+        jobs: seen.jobs.clone(),
+        missing_secrets: missing(&topology, seen),
+        database_volume: seen.children.contains_key(&(Kind::PersistentVolumeClaim, claim)),
+        previous: seen.previous.clone(),
+        secrets,
+    };
+    let steps = Steps::decide(&topology, &observed);
+    Planned { topology, steps, observed }
+}
+
+fn parts(request: &Request, seen: &Dereferenced) -> BTreeMap<Component, PartState> {
+    let of = |component: Component| {
+        let kind = match component {
+            Component::Database | Component::Broker | Component::Cache => Kind::StatefulSet,
+            Component::Service(_) | Component::Web | Component::Gateway => Kind::Deployment,
+        };
+        let child = seen.children.get(&(kind, names::component(&request.instance, component)))?;
+        let part = match &child.progress {
+            Progress::Part(part) => part.clone(),
+            // Just written: the watch has not told of it yet.
+            Progress::None | Progress::Job(_) => PartState { desired: 1, ..PartState::default() },
+        };
+        Some((component, part))
+    };
+    Component::all().filter_map(of).collect()
+}
+
+/// Secrets that somebody else must make and did not.
+fn missing(topology: &Topology, seen: &Dereferenced) -> Vec<String> {
+    let processes = topology.services.iter().map(|service| &service.process.secrets);
+    let mut sentences = Vec::new();
+    for used in processes.chain([&topology.provision.secrets]) {
+        for (secret, keys) in used.0.iter().filter(|(name, _)| matches!(name, SecretName::External(_))) {
+            let found = seen.values.0.get(secret);
+            match found {
+                None => sentences.push(format!("Secret {secret} does not exist")),
+                Some(found) => {
+                    let lacking = keys.iter().filter(|key| !found.contains_key(*key));
+                    sentences.extend(lacking.map(|key| format!("Secret {secret} lacks the key '{key}'")));
+                }
+            }
+        }
+    }
+    sentences.sort();
+    sentences.dedup();
+    sentences
+}
+
+/// The gateway's files.
+///
+/// # Errors
+/// When the route table cannot be rendered.
+pub fn edge(_topology: &Topology) -> Result<EdgeFiles, ReconcileError> {
+    Ok(EdgeFiles(BTreeMap::from([("bootstrap.yaml".to_owned(), "{}\n".to_owned())])))
+}

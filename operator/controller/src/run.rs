@@ -1,0 +1,158 @@
+//! The running operator: watches, workers, election, probes, and an orderly end.
+
+use crate::fence::Fence;
+use crate::http;
+use crate::kinds::Kind;
+use crate::lease::Candidate;
+use crate::metrics::Metrics;
+use crate::queue::{Outcome, Queue};
+use crate::reconcile::{Context, ReconcileError, reconcile};
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::watch::{Listed, Watching, watch_children, watch_resources};
+use kube::Client;
+use securechat_kernel::{ClockRef, RandomRef};
+use securechat_operator_plan::Releases;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch::Receiver;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// A look that takes longer is given up; all its requests have shorter limits.
+const LOOK: Duration = Duration::from_mins(1);
+/// A stopping operator waits so long for looks under way.
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// Why the operator ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The probes' address cannot be bound.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(std::net::SocketAddr, std::io::Error),
+    /// Two metrics have one name.
+    #[error("metrics: {0}")]
+    Metrics(#[from] prometheus::Error),
+    /// Another replica may lead now: the process must end, since its memory is out of date.
+    #[error("the Lease was lost")]
+    LeaseLost,
+}
+
+/// What the operator is made of beside its settings.
+pub struct Parts {
+    /// The API server.
+    pub client: Client,
+    /// The releases it can run.
+    pub releases: Releases,
+    /// The time.
+    pub clock: ClockRef,
+    /// Randomness.
+    pub random: RandomRef,
+}
+
+/// Runs until `stop`, or until the Lease is lost.
+///
+/// # Errors
+/// See [`RunError`].
+pub async fn run(settings: Settings, parts: Parts, stop: CancellationToken) -> Result<(), RunError> {
+    let metrics = Arc::new(Metrics::new()?);
+    let (store, queue, fence) = (Arc::new(Store::default()), Arc::new(Queue::default()), Arc::new(Fence::default()));
+    let (listed, seen) = tokio::sync::watch::channel(Listed::new());
+    let listener = TcpListener::bind(settings.listen).await.map_err(|e| RunError::Listen(settings.listen, e))?;
+    let mut background = JoinSet::new();
+    background.spawn(http::serve(listener, Arc::clone(&metrics), seen.clone()));
+    let watching = Watching {
+        client: parts.client.clone(),
+        namespace: settings.namespace.clone(),
+        store: Arc::clone(&store),
+        queue: Arc::clone(&queue),
+        metrics: Arc::clone(&metrics),
+        listed,
+    };
+    background.spawn(watch_resources(watching.clone()));
+    for kind in Kind::ALL {
+        background.spawn(watch_children(kind, watching.clone()));
+    }
+    let mut candidate =
+        Candidate::new(parts.client.clone(), settings.clone(), Arc::clone(&fence), Arc::clone(&parts.clock));
+    tokio::select! {
+        () = stop.cancelled() => return Ok(()),
+        () = async { tokio::join!(complete(seen), candidate.win()); } => {}
+    }
+    tracing::info!(identity = settings.identity, "leading");
+    metrics.leader.set(1);
+    let context = Arc::new(Context::new(
+        parts.client,
+        &settings.identity,
+        store,
+        parts.releases,
+        (Arc::clone(&metrics), Arc::clone(&fence)),
+        (parts.random, parts.clock),
+    ));
+    let workers = workers(settings.workers, &context, &queue, &metrics, &stop);
+    tokio::select! {
+        () = candidate.hold() => {
+            metrics.leader.set(0);
+            Err(RunError::LeaseLost)
+        }
+        () = drained(workers, &stop) => {
+            candidate.release().await;
+            metrics.leader.set(0);
+            Ok(())
+        }
+    }
+}
+
+/// Waits until every watch has listed: before, missing children would be taken for deleted ones.
+async fn complete(mut listed: Receiver<Listed>) {
+    let _ = listed.wait_for(|kinds| kinds.len() > Kind::ALL.len()).await;
+}
+
+fn workers(
+    count: u16,
+    context: &Arc<Context>,
+    queue: &Arc<Queue>,
+    metrics: &Arc<Metrics>,
+    stop: &CancellationToken,
+) -> JoinSet<()> {
+    let mut workers = JoinSet::new();
+    for _ in 0..count.max(1) {
+        workers.spawn(work(Arc::clone(context), Arc::clone(queue), Arc::clone(metrics), stop.clone()));
+    }
+    workers
+}
+
+/// Looks at one resource after the other; a look under way is finished before the worker ends.
+async fn work(context: Arc<Context>, queue: Arc<Queue>, metrics: Arc<Metrics>, stop: CancellationToken) {
+    loop {
+        let key = tokio::select! {
+            () = stop.cancelled() => return,
+            key = queue.next() => key,
+        };
+        let timer = metrics.reconcile_seconds.start_timer();
+        let looked = tokio::time::timeout(LOOK, reconcile(&context, &key)).await;
+        timer.observe_duration();
+        let error = match looked {
+            Ok(Ok(())) => {
+                metrics.reconciles.with_label_values(&["done"]).inc();
+                queue.finish(key, Outcome::Done);
+                continue;
+            }
+            Ok(Err(error)) => error,
+            Err(_) => ReconcileError::Slow(format!("SecureChat {}", key.name)),
+        };
+        metrics.reconciles.with_label_values(&[error.category()]).inc();
+        tracing::warn!(namespace = key.namespace, name = key.name, %error, "to be looked at again");
+        queue.finish(key, Outcome::Retry);
+    }
+}
+
+/// Ends when it was told to stop and the workers have ended, or took too long.
+async fn drained(mut workers: JoinSet<()>, stop: &CancellationToken) {
+    stop.cancelled().await;
+    let all = async { while workers.join_next().await.is_some() {} };
+    if tokio::time::timeout(DRAIN, all).await.is_err() {
+        tracing::warn!("a look under way was cut off");
+    }
+}

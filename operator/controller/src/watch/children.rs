@@ -1,0 +1,115 @@
+use super::{Listed, Seen, Sink, Source, Watching, watch};
+use crate::kinds::Kind;
+use crate::queue::Queue;
+use crate::store::{Child, ChildKey, Key, Progress, Store};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::Api;
+use securechat_operator_plan::{JobState, PartState};
+use securechat_operator_render::names;
+use serde_json::Value;
+use std::collections::HashSet;
+use std::sync::Arc;
+use tokio::sync::watch::Sender;
+
+/// Watches one kind of child for ever.
+pub async fn watch_children(kind: Kind, watching: Watching) {
+    let Watching { client, namespace, store, queue, metrics, listed } = watching;
+    let resource = kind.resource();
+    let api = match &namespace {
+        Some(namespace) => Api::namespaced_with(client, namespace, &resource),
+        None => Api::all_with(client, &resource),
+    };
+    let labels = Some(format!("{}={}", names::MANAGED_BY, names::MANAGER));
+    let source = Source { api, labels, metadata_only: !kind.has_progress() };
+    watch(kind.as_str(), source, Children { kind, store, queue, listed }, metrics).await;
+}
+
+struct Children {
+    kind: Kind,
+    store: Arc<Store>,
+    queue: Arc<Queue>,
+    listed: Sender<Listed>,
+}
+
+impl Children {
+    fn place(&self, meta: &ObjectMeta) -> Option<(Key, ChildKey)> {
+        let instance = meta.labels.as_ref()?.get(names::INSTANCE)?.clone();
+        let key = Key { namespace: meta.namespace.clone()?, name: instance };
+        Some((key, (self.kind, meta.name.clone()?)))
+    }
+}
+
+impl Sink for Children {
+    fn all(&mut self, objects: Vec<Seen>) {
+        let mut gone: HashSet<_> = self.store.of_kind(self.kind).into_iter().collect();
+        for object in objects {
+            if let Some(place) = self.place(&object.meta) {
+                gone.remove(&place);
+            }
+            self.changed(object);
+        }
+        for (instance, key) in gone {
+            self.store.forget(&instance, &key);
+            self.queue.add(instance);
+        }
+        self.listed.send_if_modified(|kinds| kinds.insert(self.kind.as_str()));
+    }
+
+    fn changed(&mut self, object: Seen) {
+        let Some((instance, key)) = self.place(&object.meta) else { return };
+        let child = Child::new(&object.meta, progress(self.kind, &object));
+        if self.store.see(&instance, key, child) {
+            self.queue.add(instance);
+        }
+    }
+
+    fn gone(&mut self, object: Seen) {
+        let Some((instance, key)) = self.place(&object.meta) else { return };
+        let same = self.store.children(&instance).get(&key).map(|child| Some(&child.uid) == object.meta.uid.as_ref());
+        if same == Some(true) && self.store.forget(&instance, &key) {
+            self.queue.add(instance);
+        }
+    }
+}
+
+fn progress(kind: Kind, object: &Seen) -> Progress {
+    match kind {
+        Kind::Deployment => Progress::Part(part(object, "updatedReplicas", "replicas")),
+        Kind::StatefulSet => Progress::Part(part(object, "updatedReplicas", "currentReplicas")),
+        Kind::Job => Progress::Job(job(&object.body["status"])),
+        Kind::ConfigMap | Kind::Secret | Kind::Service | Kind::ServiceAccount | Kind::PersistentVolumeClaim => {
+            Progress::None
+        }
+    }
+}
+
+/// Settled: the controller saw the present template, all pods are of it, and no older one is left.
+fn part(object: &Seen, updated: &str, present: &str) -> PartState {
+    let (spec, status) = (&object.body["spec"], &object.body["status"]);
+    let number = |value: &Value| value.as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+    let desired = spec["replicas"].as_u64().map_or(1, |_| number(&spec["replicas"]));
+    let seen = status["observedGeneration"].as_i64().unwrap_or(0) >= object.meta.generation.unwrap_or(0);
+    let template = &spec["template"]["metadata"]["labels"];
+    PartState {
+        version: template[names::VERSION].as_str().unwrap_or_default().to_owned(),
+        desired,
+        ready: number(&status["readyReplicas"]),
+        settled: seen
+            && number(&status[updated]) == desired
+            && (present == "currentReplicas" || number(&status[present]) == desired),
+    }
+}
+
+/// A Job is judged by its conditions, never by counts.
+fn job(status: &Value) -> JobState {
+    let conditions = status["conditions"].as_array().into_iter().flatten();
+    for condition in conditions.filter(|c| c["status"] == "True") {
+        let text = |field: &str| condition[field].as_str().unwrap_or_default().to_owned();
+        match condition["type"].as_str() {
+            Some("Complete") => return JobState::Succeeded,
+            Some("Failed") => return JobState::Failed { reason: text("reason"), message: text("message") },
+            _ => {}
+        }
+    }
+    JobState::Running
+}
