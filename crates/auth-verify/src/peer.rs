@@ -41,7 +41,8 @@ pub enum PeerError {
 #[derive(Clone)]
 pub struct Peer {
     callee: ServiceName,
-    base: Url,
+    /// One a replica; the first that can be reached answers.
+    bases: Vec<Url>,
     timeout: Duration,
     http: reqwest::Client,
     tokens: ServiceTokensRef,
@@ -56,7 +57,8 @@ impl Peer {
         tokens: ServiceTokensRef,
     ) -> Self {
         let timeout = Duration::from_millis(config.timeout_ms);
-        Self { callee, base: config.url.clone(), timeout, http, tokens }
+        let bases = [&config.url].into_iter().chain(&config.more_urls).cloned().collect();
+        Self { callee, bases, timeout, http, tokens }
     }
 
     /// `GET path` (which begins with `/internal/`).
@@ -64,8 +66,7 @@ impl Peer {
     /// # Errors
     /// [`PeerError`]
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, PeerError> {
-        let request = self.request(Method::GET, path).await?;
-        self.answer(request).await
+        self.call(Method::GET, path, |request| request).await
     }
 
     /// `POST path` with a JSON body.
@@ -73,22 +74,31 @@ impl Peer {
     /// # Errors
     /// [`PeerError`]
     pub async fn post<B: Serialize + Sync, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, PeerError> {
-        let request = self.request(Method::POST, path).await?.json(body);
-        self.answer(request).await
+        self.call(Method::POST, path, |request| request.json(body)).await
     }
 
-    async fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, PeerError> {
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        complete: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<T, PeerError> {
         let token = self.tokens.token(self.callee).await.map_err(|error| self.no_token(&error))?;
-        let url = self.base.join(path).map_err(|error| self.unreadable(error.to_string()))?;
-        let mut request = self.http.request(method, url).bearer_auth(token).timeout(self.timeout);
-        if let Some(trace) = TraceContext::current() {
-            request = request.header("traceparent", trace.child().to_string());
+        let mut last = None;
+        for base in &self.bases {
+            let url = base.join(path).map_err(|error| self.unreadable(error.to_string()))?;
+            let request = self.http.request(method.clone(), url).bearer_auth(&token).timeout(self.timeout);
+            match complete(with_trace(request)).send().await {
+                Ok(answer) => return self.answer(answer).await,
+                // Nothing was sent: the next replica may be asked whatever the method.
+                Err(error) if error.is_connect() => last = Some(error),
+                Err(error) => return Err(self.unavailable(describe(&error))),
+            }
         }
-        Ok(request)
+        Err(self.unavailable(last.as_ref().map(describe).unwrap_or_default()))
     }
 
-    async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, PeerError> {
-        let answer = request.send().await.map_err(|error| self.unavailable(describe(&error)))?;
+    async fn answer<T: DeserializeOwned>(&self, answer: Response) -> Result<T, PeerError> {
         if answer.status().is_success() {
             return answer.json().await.map_err(|error| self.unreadable(describe(&error)));
         }
@@ -117,6 +127,13 @@ impl Peer {
 
     fn unreadable(&self, reason: String) -> PeerError {
         PeerError::Unreadable { callee: self.callee, reason }
+    }
+}
+
+fn with_trace(request: RequestBuilder) -> RequestBuilder {
+    match TraceContext::current() {
+        Some(trace) => request.header("traceparent", trace.child().to_string()),
+        None => request,
     }
 }
 

@@ -181,6 +181,9 @@ pub enum ServiceCredentials {
 pub struct Peer {
     /// Its base URL.
     pub url: Url,
+    /// Further replicas, where no name stands for all of them: tried in turn when one cannot be reached.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more_urls: Vec<Url>,
     /// How long one call may take.
     #[serde(default = "defaults::peer_timeout_ms")]
     pub timeout_ms: u64,

@@ -114,8 +114,8 @@ impl World {
             cache: self.cache.config(),
             tokens: self.issuer.token_check(),
             identity: self.issuer.identity(),
-            users: Peer { url: self.users.url(), timeout_ms: 1_000 },
-            replica_expiry_seconds: 1,
+            users: Peer { url: self.users.url(), more_urls: Vec::new(), timeout_ms: 1_000 },
+            replica_expiry_seconds: 600,
             rest_expiry_seconds: 90,
             idle_after_seconds: IDLE.as_secs(),
             offline_debounce_ms: u64::try_from(DEBOUNCE.as_millis()).unwrap(),
@@ -161,6 +161,11 @@ impl World {
                 return edge;
             }
         }
+    }
+
+    /// An edge that comes within `time`.
+    pub(crate) async fn edge_within(&mut self, time: Duration) -> Option<PresenceChanged> {
+        tokio::time::timeout(time, self.edges.recv()).await.ok().flatten()
     }
 
     /// The next edge is `user`'s and says `presence`.

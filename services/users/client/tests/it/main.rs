@@ -31,7 +31,7 @@ async fn fixture(answer: impl Fn(usize, StubRequest) -> StubAnswer + Send + Sync
 fn client(issuer: &TestIssuer, url: Url) -> UsersClient {
     let http = reqwest::Client::new();
     let tokens = Arc::new(ClientCredentials::new(ServiceName::Session, &issuer.identity(), http.clone()));
-    UsersClient::new(&Peer { url, timeout_ms: 500 }, http, tokens)
+    UsersClient::new(&Peer { url, more_urls: Vec::new(), timeout_ms: 500 }, http, tokens)
 }
 
 fn somebody() -> UserId {
