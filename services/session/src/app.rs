@@ -9,7 +9,7 @@ use crate::{
     store::{Span, Store},
     telling::Telling,
 };
-use securechat_auth_verify::{ClientCredentials, Jwks, Peer, Verifier};
+use securechat_auth_verify::{ClientCredentials, Jwks, Verifier};
 use securechat_config::Session;
 use securechat_contracts::{
     ServiceName,
@@ -18,6 +18,7 @@ use securechat_contracts::{
 use securechat_event_bus::{Bus, Options};
 use securechat_kernel::{ClockRef, ConnectionId, IdGeneratorRef, Page, PageRequest, SessionId, UserId};
 use securechat_runtime::{Check, Process, StartError};
+use securechat_users_client::UsersClient;
 use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
 
@@ -46,7 +47,7 @@ impl App {
         let http = reqwest::Client::builder().build()?;
         let jwks = Jwks::new(&config.tokens, http.clone());
         let tokens = Arc::new(ClientCredentials::new(ServiceName::Session, &config.identity, http.clone()));
-        let friends = Friends(Peer::new(ServiceName::Users, &config.users, http, tokens));
+        let friends = Friends(UsersClient::new(&config.users, http, tokens));
         let store = Store::new(securechat_db::pool(&config.database)?);
         let live = Live::new(config, process.clock.clone())?;
         let bus = Bus::start(config.broker.clone(), Options::named("session"));

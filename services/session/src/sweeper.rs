@@ -69,16 +69,28 @@ impl Sweeper {
         if self.broker.steady_for(app.replica_expiry) {
             self.expire_replicas().await?;
         }
-        for (user, state) in live.undone(Duty::Tell, PATIENCE).await? {
-            warn("friends are not told", app.telling.tell(user, &state).await);
-        }
-        for (user, state) in live.undone(Duty::Record, PATIENCE).await? {
-            warn("the history is not written", app.telling.record(user, &state).await);
-        }
+        self.finish_duties().await?;
         if live.must_reconcile().await? {
             self.reconcile().await?;
         }
         self.prune().await
+    }
+
+    /// Tells and writes what a process began and did not finish. Whatever was away is asked once a round.
+    async fn finish_duties(&self) -> Result<(), Error> {
+        for (user, state) in self.app.live.undone(Duty::Tell, PATIENCE).await? {
+            if let Err(error) = self.app.telling.tell(user, &state).await {
+                tracing::warn!(%error, "friends are still not told");
+                break;
+            }
+        }
+        for (user, state) in self.app.live.undone(Duty::Record, PATIENCE).await? {
+            if let Err(error) = self.app.telling.record(user, &state).await {
+                tracing::warn!(%error, "the history is still not written");
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The connections of replicas that were silent for too long are gone. (B-58)
@@ -142,12 +154,6 @@ async fn expire(
 ) -> Result<(), Error> {
     app.apply(Change { user, connection, number: 0, what: What::Expired { replica, before } }).await?;
     Ok(())
-}
-
-fn warn(what: &str, result: Result<(), Error>) {
-    if let Err(error) = result {
-        tracing::warn!(%error, "{what}");
-    }
 }
 
 /// For how long the broker has been connected without a break.

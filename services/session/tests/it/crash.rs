@@ -7,7 +7,7 @@ use std::time::Duration;
 #[tokio::test]
 async fn connections_of_a_dead_replica_end_and_those_of_a_living_one_stay() {
     let mut world = World::new().await;
-    let _service = world.start().await;
+    let _service = world.start_with(|config| config.replica_expiry_seconds = 1).await;
     let (dead, living) = (id(), id());
     let (alice, bob) = (TestUser::new().id, TestUser::new().id);
     world.hub.opens(alice, dead).await;
@@ -31,7 +31,7 @@ async fn connections_of_a_dead_replica_end_and_those_of_a_living_one_stay() {
 #[tokio::test]
 async fn a_replica_that_was_given_up_and_comes_back_announces_what_it_holds() {
     let mut world = World::new().await;
-    let _service = world.start().await;
+    let _service = world.start_with(|config| config.replica_expiry_seconds = 1).await;
     let (alice, replica) = (TestUser::new().id, id());
     let line = world.hub.opens(alice, replica).await;
     world.expect(alice, Online).await;

@@ -10,7 +10,7 @@ async fn after_redis_was_emptied_replicas_announce_and_friends_hear_only_of_thos
     let mut world = World::new().await;
     let (alice, bob) = (TestUser::new(), TestUser::new());
     world.befriend(alice.id, bob.id);
-    let service = world.start().await;
+    let service = world.start_with(|config| config.replica_expiry_seconds = 1).await;
     let replica = id();
     world.expect_asked().await;
     let stays = world.hub.opens(alice.id, replica).await;

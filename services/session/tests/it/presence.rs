@@ -71,14 +71,11 @@ async fn somebody_who_does_nothing_falls_idle_and_wakes_with_the_next_activity_a
     let (phone, laptop) = (world.hub.opens(alice.id, replica).await, world.hub.opens(alice.id, replica).await);
     world.expect(alice.id, Online).await;
     world.clock.advance((IDLE / 2).try_into().unwrap());
-    world.hub.heartbeat(replica, 2).await;
     phone.act().await;
     world.expect_nothing().await;
     world.clock.advance((IDLE / 2).try_into().unwrap());
-    world.hub.heartbeat(replica, 2).await;
     world.expect_nothing().await;
     world.clock.advance((IDLE / 2).try_into().unwrap());
-    world.hub.heartbeat(replica, 2).await;
     let idle = world.expect(alice.id, Idle).await;
     assert_eq!(idle.audience, [bob.id]);
     assert_eq!(world.presence_of(&service, &bob, alice.id).await, json!("idle"));
