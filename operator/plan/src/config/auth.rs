@@ -53,7 +53,7 @@ impl Writer<'_> {
             name: "SecureChat".to_owned(),
             secret_file: None,
             grants: vec![config::GrantType::AuthorizationCode, config::GrantType::RefreshToken],
-            redirect_uris: self.urls(&["/signed-in".to_owned()]),
+            redirect_uris: self.urls(&["/signed-in".to_owned(), "/silent.html".to_owned()]),
             post_logout_redirect_uris: self.urls(&["/signed-out".to_owned()]),
             scopes: WEB_SCOPES.map(str::to_owned).to_vec(),
             audiences: Vec::new(),

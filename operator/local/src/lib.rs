@@ -1,1 +1,0 @@
-//! securechat-operator-local
