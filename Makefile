@@ -1,0 +1,37 @@
+# Each target is one line that calls what does the work. `make help` lists them.
+PORT ?= 8080
+MAIL_PORT ?= 1080
+DATA ?= .data/local
+FILE ?= deploy/local.yaml
+
+.PHONY: help up test bench build web tools gen fmt clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+up: ## run SecureChat on this machine: http://localhost:8080 (PORT, DATA, FILE, MAIL_PORT)
+	@deploy/up --file $(FILE) --data $(DATA) --port $(PORT) --mail-port $(MAIL_PORT)
+
+test: ## install what is missing, then run every check that .ci/run runs
+	@tests/run
+
+bench: ## print figures: delivery, memory, CPU, start
+	@tests/bench/run
+
+build: ## build the programs
+	cargo build --workspace
+
+web: ## build the browser application
+	deploy/install web
+
+tools: ## install what `make up` needs
+	deploy/install up
+
+gen: ## write all generated files anew
+	tests/gen
+
+fmt: ## format
+	cargo fmt --all && npm --prefix web run format
+
+clean: ## forget local data (programs and tools stay)
+	rm -rf .data
