@@ -84,9 +84,16 @@ impl Bus {
         }
     }
 
-    /// Handles what arrives in the durable queue `queue` until stopped.
+    /// Handles what arrives in the durable queue `queue` until stopped. The queue must be one of [`Options::queues`] and
+    /// bound to every type that has a handler: what is not bound would never come.
     pub fn consume(&self, queue: impl Into<String>, subscriptions: Subscriptions) -> Consumer {
         let queue = Queue { name: queue.into(), subscriptions: Arc::new(subscriptions) };
+        let bound = |type_: &str| {
+            let mut queues = self.options.queues.iter().filter(|declared| declared.name == queue.name);
+            queues.any(|declared| declared.types.iter().any(|bound| bound == type_))
+        };
+        let unbound = queue.subscriptions.types().find(|type_| !bound(type_));
+        debug_assert_eq!(unbound, None, "the queue {} is not bound to a type that has a handler", queue.name);
         Consumer::spawn(|stop| consume::run(self.clone(), queue, stop))
     }
 

@@ -1,0 +1,3 @@
+//! How the application reaches the database.
+
+pub(crate) mod mysql;
