@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How a bus behaves. The defaults are right for services; tests shorten the times.
@@ -124,12 +125,12 @@ impl Publish for Bus {
             return envelopes.iter().map(|_| Err(PublishError::Away)).collect();
         };
         // All are sent before the first confirm is awaited: one channel keeps their order.
+        let deadline = Instant::now() + self.options.confirm_timeout;
         let mut sent = Vec::with_capacity(envelopes.len());
         for envelope in envelopes {
-            sent.push(send(&link, envelope).await);
+            sent.push(send(&link, envelope, deadline).await);
         }
         let mut results = Vec::with_capacity(sent.len());
-        let deadline = tokio::time::Instant::now() + self.options.confirm_timeout;
         for confirm in sent {
             results.push(match confirm {
                 Ok(confirm) => confirmed(confirm, deadline).await,
@@ -143,15 +144,26 @@ impl Publish for Bus {
     }
 }
 
-async fn send(link: &Link, envelope: &Envelope) -> Result<PublisherConfirm, PublishError> {
+async fn send(link: &Link, envelope: &Envelope, deadline: Instant) -> Result<PublisherConfirm, PublishError> {
     let body = envelope.to_json().map_err(|error| PublishError::Refused(error.to_string()))?;
     let (key, options) = (envelope.type_.as_str().into(), BasicPublishOptions::default());
-    let sent = link.publisher.basic_publish(EXCHANGE.into(), key, options, &body, properties(envelope)).await;
-    sent.map_err(|error| PublishError::Refused(error.to_string()))
+    let sent = link.publisher.basic_publish(EXCHANGE.into(), key, options, &body, properties(envelope));
+    written(sent, deadline).await
+}
+
+/// Waits until a message is on its way: a broker short of memory stops reading.
+pub(crate) async fn written(
+    sent: impl Future<Output = lapin::Result<PublisherConfirm>>,
+    deadline: Instant,
+) -> Result<PublisherConfirm, PublishError> {
+    match tokio::time::timeout_at(deadline, sent).await {
+        Err(_) => Err(PublishError::Unconfirmed),
+        Ok(sent) => sent.map_err(|error| PublishError::Refused(error.to_string())),
+    }
 }
 
 /// Waits for the broker's word on one message.
-pub(crate) async fn confirmed(confirm: PublisherConfirm, deadline: tokio::time::Instant) -> Result<(), PublishError> {
+pub(crate) async fn confirmed(confirm: PublisherConfirm, deadline: Instant) -> Result<(), PublishError> {
     match tokio::time::timeout_at(deadline, confirm).await {
         Err(_) => Err(PublishError::Unconfirmed),
         Ok(Err(error)) => Err(PublishError::Refused(error.to_string())),

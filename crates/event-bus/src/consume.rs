@@ -33,6 +33,8 @@ pub(crate) async fn run(bus: Bus, queue: Queue, stop: CancellationToken) {
         let session = stop_of(&link);
         if let Err(error) = consume(&bus, &link, &queue, &stop, &session).await {
             tracing::warn!(queue = queue.name, %error, "consuming was interrupted");
+            // Somebody may have deleted the queue: a new connection declares it again.
+            link.lost.cancel();
         }
         session.cancel();
         pause(&stop, PAUSE_FIRST).await;

@@ -1,7 +1,7 @@
 //! What becomes of an event after its handlers: done, tried again later, or parked.
 
 use crate::PublishError;
-use crate::bus::{Options, confirmed};
+use crate::bus::{Options, confirmed, written};
 use crate::subscriptions::HandlerError;
 use crate::topology::{dead_queue, retry_queue};
 use lapin::message::Delivery as Message;
@@ -9,6 +9,7 @@ use lapin::options::{BasicAckOptions, BasicPublishOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel};
 use std::time::Duration;
+use tokio::time::Instant;
 
 const TRIES: &str = "x-tries";
 const ERROR_CHARS: usize = 1_000;
@@ -91,8 +92,8 @@ impl Settler {
         }
         let mandatory = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
         let properties = properties.with_headers(headers);
-        let sent = self.publisher.basic_publish("".into(), to.into(), mandatory, &message.data, properties).await;
-        let confirm = sent.map_err(|error| PublishError::Refused(error.to_string()))?;
-        confirmed(confirm, tokio::time::Instant::now() + self.confirm_timeout).await
+        let deadline = Instant::now() + self.confirm_timeout;
+        let sent = self.publisher.basic_publish("".into(), to.into(), mandatory, &message.data, properties);
+        confirmed(written(sent, deadline).await?, deadline).await
     }
 }

@@ -53,7 +53,8 @@ pub(crate) async fn delete(pool: &Pool, ids: &[u64]) -> Result<()> {
         return Ok(());
     }
     let marks = vec!["?"; ids.len()].join(", ");
-    let mut query = sqlx::query(AssertSqlSafe(format!("DELETE FROM outbox WHERE id IN ({marks})")));
+    // Not kept prepared: nearly every batch has another length.
+    let mut query = sqlx::query(AssertSqlSafe(format!("DELETE FROM outbox WHERE id IN ({marks})"))).persistent(false);
     for id in ids {
         query = query.bind(id);
     }

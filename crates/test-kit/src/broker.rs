@@ -77,6 +77,14 @@ impl TestBroker {
         cut
     }
 
+    /// Deletes a queue, as an administrator's slip would.
+    ///
+    /// # Panics
+    /// When the management API does not answer as expected.
+    pub async fn delete_queue(&self, queue: &str) {
+        self.api.call(Method::DELETE, &format!("queues/{}/{queue}", self.api.vhost), None).await;
+    }
+
     /// Takes (and acknowledges) every message of a queue: headers and body of each.
     ///
     /// # Panics

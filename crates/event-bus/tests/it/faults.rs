@@ -125,6 +125,28 @@ async fn publisher_and_consumer_survive_the_loss_of_their_connections() {
     while received.recv().await.unwrap() != "after" {}
 }
 
+/// Proves: B-24.
+#[tokio::test]
+async fn a_queue_that_was_deleted_is_declared_again_and_consumed() {
+    let broker = TestBroker::new().await;
+    let bus = connected(&broker).await;
+    let (sender, mut received) = mpsc::unbounded_channel();
+    let subscriptions = Subscriptions::new().on(move |r: Received<EmailConfirmed>| {
+        sender.send(r.event.email).unwrap();
+        async { Ok(()) }
+    });
+    bus.consume(QUEUE, subscriptions);
+    publish(&bus, said("before")).await;
+    assert_eq!(received.recv().await.unwrap(), "before");
+    let mut state = bus.connected();
+    state.mark_unchanged();
+    broker.delete_queue(QUEUE).await;
+    state.changed().await.unwrap();
+    state.wait_for(|connected| *connected).await.unwrap();
+    publish(&bus, said("after")).await;
+    while received.recv().await.unwrap() != "after" {}
+}
+
 /// Proves: H-23.
 #[tokio::test]
 async fn without_a_broker_a_process_starts_and_is_told_that_nothing_was_published() {

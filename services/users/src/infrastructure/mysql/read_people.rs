@@ -93,7 +93,8 @@ impl ReadModel {
             list.push_bind(id.0);
         }
         query.push(")");
-        let rows: Vec<(Uuid, String)> = query.build_query_as().fetch_all(&self.pool).await?;
+        // Not kept prepared: nearly every call asks for another number of people.
+        let rows: Vec<(Uuid, String)> = query.build_query_as().persistent(false).fetch_all(&self.pool).await?;
         Ok(rows.into_iter().map(|(id, user_name)| PersonRef { id: id.into(), user_name }).collect())
     }
 }
