@@ -14,6 +14,12 @@ pub const REGENERATE: &str = "UPDATE_GOLDEN=1 cargo test -p securechat-operator-
 pub fn definition() -> Result<Value, serde_json::Error> {
     let mut crd = serde_json::to_value(SecureChat::crd())?;
     tidy(&mut crd);
+    if let Some(schema) = crd.pointer_mut("/spec/versions/0/schema/openAPIV3Schema") {
+        schema["x-kubernetes-validations"] = serde_json::json!([{
+            "rule": "self.metadata.name.matches('^[a-z][a-z0-9-]{0,28}[a-z0-9]$') || self.metadata.name.matches('^[a-z]$')",
+            "message": "the name must be at most 30 small letters, digits and hyphens, and begin with a letter: the names of Services begin with it",
+        }]);
+    }
     Ok(crd)
 }
 

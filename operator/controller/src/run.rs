@@ -6,7 +6,7 @@ use crate::kinds::Kind;
 use crate::lease::Candidate;
 use crate::metrics::Metrics;
 use crate::queue::{Outcome, Queue};
-use crate::reconcile::{Context, ReconcileError, reconcile};
+use crate::reconcile::{Context, Next, ReconcileError, reconcile};
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::watch::{Listed, Watching, watch_children, watch_resources};
@@ -134,9 +134,12 @@ async fn work(context: Arc<Context>, queue: Arc<Queue>, metrics: Arc<Metrics>, s
         let looked = tokio::time::timeout(LOOK, reconcile(&context, &key)).await;
         timer.observe_duration();
         let error = match looked {
-            Ok(Ok(())) => {
+            Ok(Ok(next)) => {
                 metrics.reconciles.with_label_values(&["done"]).inc();
-                queue.finish(key, Outcome::Done);
+                queue.finish(key.clone(), Outcome::Done);
+                if next == Next::Again {
+                    queue.add(key);
+                }
                 continue;
             }
             Ok(Err(error)) => error,

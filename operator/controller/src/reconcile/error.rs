@@ -35,6 +35,9 @@ pub enum ReconcileError {
     /// Somebody else has an object of a name that we need.
     #[error("{0}")]
     NameTaken(String),
+    /// A Secret that somebody else must make is not there.
+    #[error("{0}")]
+    SecretMissing(String),
     /// The gateway's configuration cannot be rendered.
     #[error("the gateway's configuration cannot be rendered: {0}")]
     Edge(String),
@@ -50,6 +53,7 @@ impl ReconcileError {
             Self::Render(_) | Self::Json(_) | Self::Edge(_) => "render",
             Self::NotLeader(_) => "not_leader",
             Self::NameTaken(_) => "name_taken",
+            Self::SecretMissing(_) => "secret_missing",
         }
     }
 

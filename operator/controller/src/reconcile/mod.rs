@@ -71,35 +71,49 @@ impl Context {
     }
 }
 
+/// What follows a look that ended well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing until something changes.
+    Rest,
+    /// The next look at once: secrets were made, and the rest is rendered from their values.
+    Again,
+}
+
 /// Looks at one resource.
 ///
 /// # Errors
-/// When it has to be looked at again without anything having changed.
-pub async fn reconcile(context: &Context, key: &Key) -> Result<(), ReconcileError> {
+/// When it has to be looked at again, later, without anything having changed.
+pub async fn reconcile(context: &Context, key: &Key) -> Result<Next, ReconcileError> {
     let resource = match context.store.resource(key) {
         None => {
             context.memory.forget(key);
-            return Ok(());
+            return Ok(Next::Rest);
         }
         Some(Resource::Unreadable(meta, error)) => {
             let facts = refused(Reason::InvalidSpec, &format!("the resource cannot be read: {error}"));
-            return update_status::unreadable(context, key, &meta, facts).await;
+            update_status::unreadable(context, key, &meta, facts).await?;
+            return Ok(Next::Rest);
         }
         Some(Resource::Good(resource)) => resource,
     };
     // Its children go with it: the garbage collector follows their owner references.
     if resource.metadata.deletion_timestamp.is_some() {
-        return Ok(());
+        return Ok(Next::Rest);
     }
     let seen = dereference::dereference(context, key, &resource).await?;
     let request = match Request::check(&resource, &context.releases) {
         Ok(request) => request,
-        Err(problems) => return refuse(context, key, &resource, &problems).await,
+        Err(problems) => {
+            refuse(context, key, &resource, &problems).await?;
+            return Ok(Next::Rest);
+        }
     };
     let planned = plan(&request, &key.namespace, &seen);
     if request.spec.paused {
         let facts = conditions(&request, &planned.topology, &planned.steps, &planned.observed, Vec::new());
-        return update_status::update(context, key, &resource, Told::planned(&request, &planned, facts)).await;
+        update_status::update(context, key, &resource, Told::planned(&request, &planned, facts)).await?;
+        return Ok(Next::Rest);
     }
     let owner = Owner {
         namespace: key.namespace.clone(),
@@ -109,10 +123,17 @@ pub async fn reconcile(context: &Context, key: &Key) -> Result<(), ReconcileErro
     let edge = edge(&planned.topology)?;
     let fingerprints = &planned.observed.secrets;
     let rendered = render(&planned.topology, &planned.steps, &owner, fingerprints, &seen.values, &edge)?;
-    let Applying { applied: _applied, troubles, error } = apply::apply(context, key, &owner, rendered, &seen).await?;
+    let Applying { applied, troubles, error } = apply::apply(context, key, &owner, rendered, &seen).await?;
     let facts = conditions(&request, &planned.topology, &planned.steps, &planned.observed, troubles);
     update_status::update(context, key, &resource, Told::planned(&request, &planned, facts)).await?;
-    error.map_or(Ok(()), Err)
+    if let Some(error) = error {
+        return Err(error);
+    }
+    // Nobody tells us when somebody makes a Secret that is not ours: look again.
+    match planned.observed.missing_secrets.first() {
+        Some(missing) => Err(ReconcileError::SecretMissing(missing.clone())),
+        None => Ok(if applied.complete { Next::Rest } else { Next::Again }),
+    }
 }
 
 async fn refuse(

@@ -1,0 +1,77 @@
+use crate::harness::{World, server, until};
+use kube::api::{Api, ApiResource};
+use securechat_operator_controller::access;
+use std::path::{Path, PathBuf};
+
+fn chart() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../charts/securechat")
+}
+
+/// Proves: P-15.
+#[test]
+fn the_charts_rules_are_what_the_operator_does() {
+    let path = chart().join("files/rbac-rules.yaml");
+    let expected = access::yaml().unwrap();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &expected).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    let remedy = "Run: UPDATE_GOLDEN=1 cargo test -p securechat-operator-controller chart";
+    assert!(found == expected, "{} is out of date. {remedy}", path.display());
+    assert!(!expected.contains("'*'") && !expected.contains("\"*\""), "no rule allows everything");
+}
+
+/// Real Helm, a real API server, and an operator that runs with exactly the rights of the chart's ServiceAccount.
+///
+/// Proves: P-15.
+#[tokio::test(flavor = "multi_thread")]
+async fn helm_install_is_clean_and_its_rights_are_enough() {
+    let world = World::without_operator("helm").await;
+    let chart = chart();
+    let chart = chart.to_str().unwrap();
+    let install =
+        ["install", "talk", chart, "-n", "helm", "--set", "watchNamespace=helm", "--set", "securechat.create=true"];
+    let (lint, said) = server().run("helm", &["lint", "--strict", chart], "");
+    assert!(lint, "{said}");
+    let (installed, said) = server().run("helm", &install, "");
+    assert!(installed && !said.to_lowercase().contains("warning"), "{said}");
+    assert!(said.contains("wait --for=condition=Ready"), "NOTES tell the next step: {said}");
+    for object in [
+        "serviceaccount/talk-securechat-operator",
+        "deployment/talk-securechat-operator",
+        "role/talk-securechat-operator",
+        "rolebinding/talk-securechat-operator",
+        "role/talk-securechat-operator-lease",
+        "schat/demo",
+    ] {
+        world.kubectl(&["get", object]);
+    }
+
+    // No kubelet starts the Deployment's pod: the operator runs in this process, with its account's token.
+    let token = world.kubectl(&["create", "token", "talk-securechat-operator"]);
+    let client = server().client(token.trim()).await;
+    let _played = world.play();
+    let (stop, operator) = world.spawn_operator_as(client, "pod", "talk-securechat-operator", built_in()).await;
+    until("the platform of the chart is ready", || async {
+        let line = world.kubectl(&["get", "schat", "demo", "--no-headers"]);
+        line.contains("AllServing").then_some(()).ok_or(line)
+    })
+    .await;
+    stop.cancel();
+    operator.await.unwrap().unwrap();
+
+    let (upgraded, said) =
+        server().run("helm", &["upgrade", "talk", chart, "-n", "helm", "--reuse-values", "--set", "replicas=2"], "");
+    assert!(upgraded, "{said}");
+    let (uninstalled, said) = server().run("helm", &["uninstall", "talk", "-n", "helm"], "");
+    assert!(uninstalled, "{said}");
+    let kept = world.kubectl(&["get", "schat", "demo"]);
+    assert!(kept.contains("demo"), "uninstalling the operator keeps the platform: {kept}");
+    let deployments: Api<kube::api::DynamicObject> =
+        world.dynamic(&ApiResource::erase::<k8s_openapi::api::apps::v1::Deployment>(&()));
+    assert!(deployments.get_opt("talk-securechat-operator").await.unwrap().is_none());
+}
+
+fn built_in() -> securechat_operator_plan::Releases {
+    securechat_operator_plan::Releases::built_in().unwrap()
+}

@@ -1,0 +1,221 @@
+use super::{Played, Server, server};
+use k8s_openapi::api::core::v1::Namespace;
+use kube::api::{Api, ApiResource, DynamicObject, ListParams, PostParams};
+use kube::{Client, Resource, ResourceExt as _};
+use securechat_kernel::{SystemClock, SystemRandom};
+use securechat_operator_api::SecureChat;
+use securechat_operator_controller::run::{Parts, RunError, run};
+use securechat_operator_controller::settings::Settings;
+use securechat_operator_controller::{access, kinds::Kind};
+use securechat_operator_plan::{Release, Releases};
+use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// A namespace under the PodSecurity level `restricted`, and an operator that has the chart's rights in it.
+pub(crate) struct World {
+    pub(crate) server: &'static Server,
+    pub(crate) namespace: String,
+    pub(crate) client: Client,
+    stop: CancellationToken,
+    operator: Option<JoinHandle<Result<(), RunError>>>,
+}
+
+/// A wait that lasts longer is a failure.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+impl World {
+    /// A namespace with an operator in it.
+    pub(crate) async fn new(name: &str) -> Self {
+        let mut world = Self::without_operator(name).await;
+        world.start_operator("one").await;
+        world
+    }
+
+    /// A namespace.
+    pub(crate) async fn without_operator(name: &str) -> Self {
+        // Seen when a test fails.
+        let _ = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_test_writer().try_init();
+        let server = tokio::task::spawn_blocking(server).await.unwrap();
+        let client = server.admin().await;
+        let namespace: Namespace = serde_json::from_value(serde_json::json!({
+            "metadata": {"name": name, "labels": {
+                "pod-security.kubernetes.io/enforce": "restricted",
+                "pod-security.kubernetes.io/enforce-version": "latest",
+            }}
+        }))
+        .unwrap();
+        Api::all(client.clone()).create(&PostParams::default(), &namespace).await.unwrap();
+        let world = Self { server, namespace: name.to_owned(), client, stop: CancellationToken::new(), operator: None };
+        world.grant().await;
+        world
+    }
+
+    /// The rights that the chart gives, in this namespace.
+    async fn grant(&self) {
+        let rules: Vec<_> = access::rules().into_iter().chain(access::own_rules()).collect();
+        let role = serde_json::json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
+            "metadata": {"name": "operator"}, "rules": rules,
+        });
+        let binding = serde_json::json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+            "metadata": {"name": "operator"},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "operator"},
+            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": super::server::OPERATOR_USER}],
+        });
+        self.kubectl_apply(&format!("{role}\n---\n{binding}"));
+    }
+
+    /// Starts the operator, in this process.
+    pub(crate) async fn start_operator(&mut self, identity: &str) {
+        let (stop, task) = self.spawn_operator(identity).await;
+        (self.stop, self.operator) = (stop, Some(task));
+    }
+
+    /// Starts one more operator, to be stopped by its token.
+    pub(crate) async fn spawn_operator(&self, identity: &str) -> (CancellationToken, JoinHandle<Result<(), RunError>>) {
+        self.spawn_operator_as(self.server.operator().await, identity, "operator", releases()).await
+    }
+
+    /// Starts an operator that speaks to the API server through `client`.
+    pub(crate) async fn spawn_operator_as(
+        &self,
+        client: Client,
+        identity: &str,
+        lease: &str,
+        releases: Releases,
+    ) -> (CancellationToken, JoinHandle<Result<(), RunError>>) {
+        let settings = Settings {
+            namespace: Some(self.namespace.clone()),
+            listen: "127.0.0.1:0".parse().unwrap(),
+            lease_namespace: self.namespace.clone(),
+            lease_name: lease.to_owned(),
+            identity: identity.to_owned(),
+            lease_seconds: 6,
+            workers: 2,
+        };
+        let parts = Parts { client, releases, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(run(settings, parts, stop.clone()));
+        (stop, task)
+    }
+
+    /// Tells the operator to stop and waits until it has.
+    pub(crate) async fn stop_operator(&mut self) -> Result<(), RunError> {
+        self.stop.cancel();
+        self.operator.take().unwrap().await.unwrap()
+    }
+
+    /// Plays what kubelet and controllers would do.
+    pub(crate) fn play(&self) -> Played {
+        Played::start(self)
+    }
+
+    /// Applies a manifest as a person would.
+    pub(crate) fn kubectl_apply(&self, manifest: &str) {
+        self.server.kubectl(&["apply", "-n", &self.namespace, "-f", "-"], manifest);
+    }
+
+    /// kubectl in this namespace.
+    pub(crate) fn kubectl(&self, args: &[&str]) -> String {
+        self.server.kubectl(&[&["-n", self.namespace.as_str()], args].concat(), "")
+    }
+
+    /// Applies a resource named `acme`.
+    pub(crate) fn apply(&self, spec: &str) {
+        self.kubectl_apply(&resource(spec));
+    }
+
+    /// Objects of a kind.
+    pub(crate) fn api<K>(&self) -> Api<K>
+    where
+        K: Resource<Scope = k8s_openapi::NamespaceResourceScope>,
+        K::DynamicType: Default,
+    {
+        Api::namespaced(self.client.clone(), &self.namespace)
+    }
+
+    /// All objects of the instance `acme`, as `Kind/name`.
+    pub(crate) async fn objects(&self) -> BTreeSet<String> {
+        let mut all = BTreeSet::new();
+        for kind in Kind::ALL {
+            let api: Api<DynamicObject> = Api::namespaced_with(self.client.clone(), &self.namespace, &kind.resource());
+            let found = api.list_metadata(&ListParams::default().labels("app.kubernetes.io/instance=acme")).await;
+            all.extend(found.unwrap().items.iter().map(|object| format!("{kind}/{}", object.name_any())));
+        }
+        all
+    }
+
+    /// The resource `acme`.
+    pub(crate) async fn acme(&self) -> SecureChat {
+        self.api().get("acme").await.unwrap()
+    }
+
+    /// A condition of `acme` as `status reason: message`.
+    pub(crate) async fn condition(&self, name: &str) -> String {
+        let conditions = self.acme().await.status.unwrap_or_default().conditions;
+        let found = conditions.iter().find(|condition| condition.type_ == name);
+        found.map(|c| format!("{} {}: {}", c.status, c.reason, c.message)).unwrap_or_default()
+    }
+
+    /// Waits until `acme` is ready.
+    pub(crate) async fn until_ready(&self) {
+        until("the platform is ready", || async {
+            let ready = self.condition("Ready").await;
+            ready.starts_with("True").then_some(()).ok_or(ready)
+        })
+        .await;
+    }
+
+    /// An object, or why there is none.
+    pub(crate) async fn get<K>(&self, name: &str) -> Result<K, String>
+    where
+        K: Resource<Scope = k8s_openapi::NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
+        K::DynamicType: Default,
+    {
+        self.api::<K>().get_opt(name).await.map_err(|e| e.to_string())?.ok_or(format!("there is no {name}"))
+    }
+
+    /// An object of any kind.
+    pub(crate) fn dynamic(&self, resource: &ApiResource) -> Api<DynamicObject> {
+        Api::namespaced_with(self.client.clone(), &self.namespace, resource)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Asks again and again until the answer is `Ok`; then gives it.
+pub(crate) async fn until<T, E: Debug, F: Future<Output = Result<T, E>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+    let started = Instant::now();
+    loop {
+        match ask().await {
+            Ok(answer) => return answer,
+            Err(seen) if started.elapsed() > PATIENCE => panic!("waited in vain until {what}; last seen: {seen:?}"),
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+/// A resource named `acme`; `spec` is what it says beside version and URL.
+pub(crate) fn resource(spec: &str) -> String {
+    format!(
+        "apiVersion: securechat.io/v1alpha1\nkind: SecureChat\nmetadata: {{name: acme}}\n\
+         spec: {{version: 1.2.3, publicUrl: 'https://chat.example.org', {spec}}}\n"
+    )
+}
+
+/// Two releases; the second brings one more migration for `users`.
+fn releases() -> Releases {
+    let one = Release::parse(include_str!("release.yaml")).unwrap();
+    let two = Release::parse(include_str!("next-release.yaml")).unwrap();
+    Releases::of(vec![one, two])
+}

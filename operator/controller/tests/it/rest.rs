@@ -1,0 +1,66 @@
+use crate::harness::{Request, World, until};
+use std::time::{Duration, Instant};
+
+/// Judged by the API server's audit log.
+///
+/// Proves: P-15.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_minute_at_rest_writes_nothing_but_the_lease_and_reads_nothing_but_watches() {
+    let world = World::new("rest").await;
+    let _played = world.play();
+    world.apply("demoAccounts: [{userName: alice, email: alice@example.org}]");
+    world.until_ready().await;
+    // At rest: five seconds without a request other than the Lease's.
+    let mut quiet = (0, Instant::now());
+    until("the operator is at rest", || {
+        let seen = world.requests().iter().filter(|r| !is_routine(r)).count();
+        if seen != quiet.0 {
+            quiet = (seen, Instant::now());
+        }
+        let rested = quiet.1.elapsed() > Duration::from_secs(5);
+        async move { rested.then_some(()).ok_or(seen) }
+    })
+    .await;
+    let before = world.requests().len();
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    let minute = world.requests().split_off(before);
+    let other: Vec<_> = minute.iter().filter(|request| !is_routine(request)).collect();
+    assert!(other.is_empty(), "{other:#?}");
+    let leases = minute.iter().filter(|request| request.resource == "leases" && request.verb == "update").count();
+    assert!((20..=40).contains(&leases), "the Lease is renewed every two seconds, not {leases} times a minute");
+}
+
+fn is_routine(request: &Request) -> bool {
+    request.verb == "watch" || (request.resource == "leases" && matches!(request.verb.as_str(), "get" | "update"))
+}
+
+/// A second operator that takes over finds everything as it should be: it changes no object.
+///
+/// Proves: P-15.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restarted_operator_changes_nothing() {
+    let mut world = World::new("restart").await;
+    let _played = world.play();
+    world.apply("");
+    world.until_ready().await;
+    world.stop_operator().await.unwrap();
+    let before = versions(&world).await;
+    world.start_operator("two").await;
+    until("the new one has looked at every object", || async {
+        let looked = world.requests().iter().filter(|r| r.verb == "patch" && r.name == "acme-gateway").count();
+        (looked >= 8).then_some(()).ok_or(looked)
+    })
+    .await;
+    assert_eq!(before, versions(&world).await);
+}
+
+async fn versions(world: &World) -> Vec<String> {
+    use securechat_operator_controller::kinds::Kind;
+    let mut all = Vec::new();
+    for kind in Kind::ALL {
+        let list = world.dynamic(&kind.resource()).list_metadata(&kube::api::ListParams::default()).await.unwrap();
+        let ours = list.items.into_iter().filter(|o| o.metadata.labels.is_some());
+        all.extend(ours.map(|o| format!("{kind} {:?} {:?}", o.metadata.name, o.metadata.resource_version)));
+    }
+    all
+}
