@@ -1,0 +1,104 @@
+use crate::{
+    fixture::World,
+    reporting::{closed, opened},
+    rooms::posted,
+};
+use securechat_kernel::ChatId;
+use securechat_test_kit::TestUser;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+async fn until_back(world: &World) {
+    let mut connected = world.bus.connected();
+    tokio::time::timeout(Duration::from_secs(20), connected.wait_for(|c| *c)).await.unwrap().unwrap();
+}
+
+/// Proves: H-23, B-24.
+#[tokio::test]
+async fn while_the_broker_is_away_calls_work_and_when_it_is_back_everybody_is_told_to_sync() {
+    let mut world = World::new().await;
+    let hub = world.start().await;
+    let (alice, bob) = (TestUser::new(), TestUser::new());
+    let chat = world.chat_of(&[&alice]);
+    let mut client = world.connect(&hub, &alice).await;
+    world.told(opened(alice.id)).await;
+    // While it is away alice is put into another chat; the event is lost to everybody.
+    let missed = world.chat_of(&[&alice]);
+    world.broker.cut_connections().await;
+    assert_eq!(client.call("Sync", json!({ "positions": [] })).await, Ok(json!({ "chats": [] })));
+    let bob_here = world.connect(&hub, &bob).await;
+    drop(bob_here);
+    assert_eq!(client.expect("SyncRequired").await, json!({}));
+    until_back(&world).await;
+    for chat in [chat, missed] {
+        world.publish(&posted(chat, 1, &alice)).await;
+        assert_eq!(client.expect("MessagePosted").await["chatId"], json!(chat));
+    }
+    client.expect_nothing().await;
+    assert!(hub.health.is_ready());
+}
+
+/// Proves: H-23.
+#[tokio::test]
+async fn what_happened_to_connections_while_the_broker_was_away_is_told_when_it_is_back() {
+    let mut world = World::new().await;
+    let hub = world.start().await;
+    let (alice, bob) = (TestUser::new(), TestUser::new());
+    let client = world.connect(&hub, &alice).await;
+    world.told(opened(alice.id)).await;
+    world.broker.cut_connections().await;
+    let _bob_here = world.connect(&hub, &bob).await;
+    drop(client);
+    let (mut came, mut went) = (opened(bob.id), closed(alice.id));
+    let (mut bob_came, mut alice_went) = (false, false);
+    // Both, in whatever order.
+    while !(bob_came && alice_went) {
+        world
+            .told(|told| {
+                let is_open = matches!(told, crate::fixture::Told::Opened(_));
+                let found = if is_open { came(told).is_some() } else { went(told).is_some() };
+                (bob_came, alice_went) = (bob_came || is_open && found, alice_went || !is_open && found);
+                found.then_some(())
+            })
+            .await;
+    }
+}
+
+/// Proves: H-23.
+#[tokio::test]
+async fn while_chats_is_away_people_connect_and_are_told_to_sync_when_it_is_back() {
+    let world = World::new().await;
+    let hub = world.start().await;
+    let alice = TestUser::new();
+    let chat: ChatId = world.chat_of(&[&alice]);
+    world.chats.lock().unwrap().away = true;
+    let mut client = world.connect(&hub, &alice).await;
+    let unavailable = client.call("Sync", json!({ "positions": [] })).await;
+    assert_eq!(unavailable, Err("unavailable: try again in a moment".into()));
+    world.chats.lock().unwrap().away = false;
+    client.expect("SyncRequired").await;
+    world.publish(&posted(chat, 5, &alice)).await;
+    assert_eq!(client.expect("MessagePosted").await["seq"], 5);
+    assert_eq!(client.call("Activity", Value::Null).await, Ok(Value::Null));
+}
+
+/// Proves: H-23.
+#[tokio::test]
+async fn many_who_come_at_once_make_few_calls_to_chats() {
+    let world = World::new().await;
+    let hub = world.start().await;
+    let before = world.asked("/internal/chats/memberships").len();
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..200 {
+        let token = world.token(&TestUser::new());
+        let url = format!("ws://{}{}?access_token={token}", hub.public, securechat_messaging::PATH);
+        tasks.spawn(async move {
+            let mut client = crate::client::Client::open(&url, None).await.unwrap();
+            client.call("Activity", Value::Null).await.unwrap();
+            client
+        });
+    }
+    let clients = tasks.join_all().await;
+    let calls = world.asked("/internal/chats/memberships").len() - before;
+    assert!(calls < 100, "{calls} calls for {} people", clients.len());
+}
