@@ -2,7 +2,6 @@
 
 use crate::access;
 use crate::client::client;
-use crate::reconcile::edge;
 use crate::run::{Parts, run};
 use crate::settings::Settings;
 use anyhow::{Context as _, bail};
@@ -13,7 +12,7 @@ use securechat_operator_api::SecureChat;
 use securechat_operator_plan::{
     Class, Component, Fingerprints, JobState, Observed, PartState, Releases, Request, Steps, Topology, topology,
 };
-use securechat_operator_render::{Cluster, Owner, Prepared, Rendered, SecretValues, render};
+use securechat_operator_render::{Cluster, Owner, Prepared, Rendered, SecretValues, edge, render};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -20,6 +20,7 @@ mod store;
 
 pub use context::Owner;
 pub use environment::Cluster;
+pub use gateway::edge::build as edge;
 pub use rendered::{Applied, Generated, Held, Prepared, Rendered};
 pub use secret::{SecretValues, fingerprint};
 
@@ -37,6 +38,9 @@ pub enum RenderError {
     /// A configuration cannot be written as JSON.
     #[error("a configuration cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// The gateway's configuration cannot be rendered.
+    #[error("the gateway's configuration: {0}")]
+    Edge(String),
     /// A generated Secret lacks a value.
     #[error("Secret {0} lacks the text '{1}'")]
     SecretValue(String, String),

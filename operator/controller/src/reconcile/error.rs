@@ -38,9 +38,6 @@ pub enum ReconcileError {
     /// A Secret that somebody else must make is not there.
     #[error("{0}")]
     SecretMissing(String),
-    /// The gateway's configuration cannot be rendered.
-    #[error("the gateway's configuration cannot be rendered: {0}")]
-    Edge(String),
 }
 
 impl ReconcileError {
@@ -50,7 +47,7 @@ impl ReconcileError {
             Self::Read { .. } => "read",
             Self::Write { .. } => "write",
             Self::Slow(_) => "slow",
-            Self::Render(_) | Self::Json(_) | Self::Edge(_) => "render",
+            Self::Render(_) | Self::Json(_) => "render",
             Self::NotLeader(_) => "not_leader",
             Self::NameTaken(_) => "name_taken",
             Self::SecretMissing(_) => "secret_missing",

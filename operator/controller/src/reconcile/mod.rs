@@ -11,7 +11,7 @@ mod update_status;
 mod write;
 
 pub use error::ReconcileError;
-pub use plan::{Planned, edge, plan};
+pub use plan::{Planned, plan};
 
 use crate::fence::Fence;
 use crate::metrics::Metrics;
@@ -24,7 +24,7 @@ use securechat_kernel::{ClockRef, RandomRef};
 use securechat_operator_api::SecureChat;
 use securechat_operator_api::status::Reason;
 use securechat_operator_plan::{Invalid, Releases, Request, conditions, refused};
-use securechat_operator_render::{Owner, render};
+use securechat_operator_render::{Owner, edge, render};
 use std::sync::Arc;
 use update_status::Told;
 use write::Writer;

@@ -1,12 +1,12 @@
 //! The pure steps between reading and rendering.
 
-use super::{ReconcileError, dereference::Dereferenced};
+use super::dereference::Dereferenced;
 use crate::kinds::Kind;
 use crate::store::Progress;
 use securechat_operator_plan::{
     Component, Fingerprints, Observed, PartState, Request, SecretName, Steps, Topology, topology,
 };
-use securechat_operator_render::{Cluster, EdgeFiles, fingerprint, names};
+use securechat_operator_render::{Cluster, fingerprint, names};
 use std::collections::BTreeMap;
 
 /// What is to be done.
@@ -81,12 +81,4 @@ fn missing(topology: &Topology, seen: &Dereferenced) -> Vec<String> {
     sentences.sort();
     sentences.dedup();
     sentences
-}
-
-/// The gateway's files.
-///
-/// # Errors
-/// When the route table cannot be rendered.
-pub fn edge(_topology: &Topology) -> Result<EdgeFiles, ReconcileError> {
-    Ok(EdgeFiles(BTreeMap::from([("bootstrap.yaml".to_owned(), "{}\n".to_owned())])))
 }

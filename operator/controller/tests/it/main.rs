@@ -1,7 +1,7 @@
 //! The operator against a real API server and etcd. No kubelet runs here: where pods would make progress, the test
 //! plays it, and says so (`played`).
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail a test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test has no better use for an error than to end with it")]
 
 mod harness;
 

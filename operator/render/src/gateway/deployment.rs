@@ -42,11 +42,12 @@ pub(crate) fn build(context: Context<'_>, plan: &GatewayPlan, edge: &EdgeFiles) 
 }
 
 fn container(context: Context<'_>, plan: &GatewayPlan) -> Container {
-    let arguments =
-        ["-c", &format!("{}/{BOOTSTRAP}", names::CONFIG_DIR), "--concurrency", "2", "--disable-hot-restart"];
+    let bootstrap = format!("{}/{BOOTSTRAP}", names::CONFIG_DIR);
+    let options = ["--concurrency", "2", "--disable-hot-restart", "--reject-unknown-dynamic-fields", "-l", "warning"];
+    let arguments = ["--config-path", &bootstrap].into_iter().chain(options);
     Container {
         command: Some(vec!["envoy".to_owned()]),
-        args: Some(arguments.map(str::to_owned).to_vec()),
+        args: Some(arguments.map(str::to_owned).collect()),
         ports: Some(vec![pod::port(Port::Public, plan.listen.port()), pod::port(Port::Admin, plan.admin.port())]),
         resources: Some(pod::resources(&plan.resources, "100m", "128Mi", "512Mi")),
         volume_mounts: Some(vec![pod::mount("config", names::CONFIG_DIR), pod::mount("tmp", "/tmp")]),

@@ -53,7 +53,7 @@ pub(crate) fn values(topology: &Topology) -> SecretValues {
 }
 
 pub(crate) fn edge() -> EdgeFiles {
-    EdgeFiles(BTreeMap::from([("bootstrap.yaml".into(), "{}\n".into()), ("lds.yaml".into(), "resources: []\n".into())]))
+    EdgeFiles(BTreeMap::from([("bootstrap.json".into(), "{}\n".into()), ("lds.json".into(), "resources: []\n".into())]))
 }
 
 pub(crate) fn rendered(topology: &Topology, observed: &Observed) -> Rendered<Prepared> {

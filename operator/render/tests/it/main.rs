@@ -1,4 +1,5 @@
 //! Renderings against committed bytes, and properties that every rendering has.
+#![expect(clippy::unwrap_used, reason = "a test has no better use for an error than to end with it")]
 
 mod case;
 mod golden;

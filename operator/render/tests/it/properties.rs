@@ -196,3 +196,37 @@ fn every_container_has_resources_and_every_server_probes() {
         }
     }
 }
+
+/// What Envoy is told to reach are Services of this platform, at ports that they have.
+///
+/// Proves: W-53.
+#[test]
+fn the_gateway_reaches_services_that_exist() {
+    let topology = plan("minimal");
+    let files = securechat_operator_render::edge(&topology).unwrap();
+    assert_eq!(files.0.keys().collect::<Vec<_>>(), ["bootstrap.json", "cds.json", "lds.json", "rds.json"]);
+    let clusters: Value = serde_json::from_str(&files.0["cds.json"]).unwrap();
+    let all = objects(&rendered(&topology, &migrated(&topology)));
+    let mut reached = 0;
+    for endpoint in endpoints(&clusters) {
+        let address = &endpoint["socket_address"];
+        let host = address["address"].as_str().unwrap().strip_suffix(".talk.svc").unwrap();
+        let service = all.iter().find(|o| o["kind"] == "Service" && o["metadata"]["name"] == host).unwrap();
+        let ports = service["spec"]["ports"].as_array().unwrap();
+        assert!(ports.iter().any(|port| port["port"] == address["port_value"]), "{host} {address}");
+        reached += 1;
+    }
+    assert_eq!(reached, 8, "six services, web, and auth's internal listener");
+}
+
+/// Every `address` of every endpoint, however deep.
+fn endpoints(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Object(map) => {
+            let here = map.get("address").filter(|address| address["socket_address"]["port_value"].is_number());
+            here.into_iter().chain(map.values().flat_map(endpoints)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(endpoints).collect(),
+        _ => Vec::new(),
+    }
+}
