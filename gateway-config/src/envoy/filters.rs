@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 pub(super) const JWT: &str = "jwt";
 /// Lets only access tokens through — and, where a route has no token at all, nothing: a forgotten requirement is closed.
 pub(super) const TYPE_CHECK: &str = "typ";
-pub(super) const STRIP: &str = "strip";
 const F: &str = "envoy.extensions.filters.http.";
 
 /// The name of the requirement for a service's routes.
@@ -27,7 +26,6 @@ pub(super) fn filters(table: &RouteTable, settings: &EdgeSettings) -> Vec<Value>
         filter("rate", rate_limits(table)),
         filter(JWT, tokens(table, settings)),
         filter(TYPE_CHECK, token_type()),
-        filter(STRIP, json!({ "@type": type_url(&format!("{F}header_mutation.v3.HeaderMutation")) })),
     ];
     let sizes: BTreeSet<u32> = table.routes.iter().map(|route| route.body_kib).collect();
     filters.extend(sizes.into_iter().map(|kib| {

@@ -15,7 +15,8 @@ use utoipa::OpenApi;
 
 /// What the gateway reaches.
 pub(crate) fn public(app: &App) -> Route {
-    any_of([chats::routes(app), invitations::routes(app), messages::routes(app)])
+    // Fixed segments before ids: `/api/chats/invitations` is no chat.
+    any_of([invitations::routes(app), messages::routes(app), chats::routes(app)])
 }
 
 /// What services reach.
