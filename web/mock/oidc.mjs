@@ -98,3 +98,6 @@ export function userOf(state, token) {
   const grant = accessTokens.get(token);
   return grant && grant.until > Date.now() ? state.users.find((u) => u.id === grant.userId) : undefined;
 }
+
+/** Plays a session that was ended elsewhere. */
+export const forgetRefreshTokens = () => refreshTokens.clear();

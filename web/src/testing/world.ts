@@ -10,6 +10,7 @@ import { SessionActions } from '../app/auth/session.actions';
 import { sessionFeature } from '../app/auth/session.feature';
 import { TokenSource } from '../app/auth/token-source';
 import * as chatsEffects from '../app/chats/chats.effects';
+import * as syncEffects from '../app/chats/sync.effects';
 import { chatsFeature } from '../app/chats/chats.feature';
 import { APP_CONFIG } from '../app/core/config';
 import { NEW_ID } from '../app/core/ids';
@@ -90,6 +91,7 @@ export function makeWorld(): World {
         requestsEffects,
         presenceEffects,
         chatsEffects,
+        syncEffects,
         messagesEffects,
         noticesEffects,
       ),

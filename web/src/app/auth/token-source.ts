@@ -32,6 +32,8 @@ export class TokenSource {
   private readonly channel =
     typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('securechat-auth');
   private renewal: Promise<string> | null = null;
+  /** Somebody is signed in, also while no token is at hand. */
+  private live = false;
   private readonly endings = new Subject<void>();
 
   /** Emits once when the issuer or a service no longer accepts us, or another tab signed out. */
@@ -51,6 +53,7 @@ export class TokenSource {
     if (this.kept.get(HINT) === null) return null;
     try {
       await this.exclusive(() => this.oidc.renew());
+      this.live = true;
       return this.identity;
     } catch (error) {
       if (!(error instanceof SessionEnded)) throw error;
@@ -65,12 +68,14 @@ export class TokenSource {
 
   async complete(address: string): Promise<string> {
     const returnTo = await this.oidc.complete(address);
+    this.live = true;
     this.kept.set(HINT, '1');
     return returnTo;
   }
 
   /** Signs out here, in the other tabs, and at the issuer. */
   async signOut(): Promise<void> {
+    this.live = false;
     this.kept.remove(HINT);
     this.channel?.postMessage('signed-out');
     await this.oidc.end();
@@ -95,7 +100,7 @@ export class TokenSource {
   }
 
   private async renew(): Promise<string> {
-    if (!this.oidc.current) throw new SessionEnded();
+    if (!this.live) throw new SessionEnded();
     try {
       await this.exclusive(() => this.oidc.renew());
     } catch (error) {
@@ -112,7 +117,8 @@ export class TokenSource {
   }
 
   private drop(): void {
-    if (!this.oidc.current) return;
+    if (!this.live) return;
+    this.live = false;
     this.kept.remove(HINT);
     void this.oidc.forget();
     this.endings.next();

@@ -17,11 +17,12 @@ import { MessageRowView } from './message-row';
 import type { Outgoing } from './outgoing';
 import { toRows } from './rows';
 
-/** Most messages in the page at a time. */
+/** Most messages in the page at a time, and how many of the newest stand there at first. */
 const WINDOW = 200;
+const TAIL = 100;
 const STEP = 50;
 /** Pixels from an edge at which more is fetched. */
-const NEAR = 600;
+const NEAR = 400;
 const BOTTOM = 24;
 
 /**
@@ -47,29 +48,30 @@ export class MessageLog {
 
   private readonly now = inject(NOW);
   private readonly talk = viewChild.required<ElementRef<HTMLElement>>('talk');
-  /** Last `seq` in the page; null follows the newest. */
-  private readonly end = signal<number | null>(null);
-  /** How many messages before the end may be in the page. */
-  private readonly size = signal(STEP * 2);
-  private readonly low = signal(true);
+  /** First `seq` in the page while somebody reads further up; null follows the newest. */
+  private readonly from = signal<number | null>(null);
   private anchor: { element: Element; top: number } | null = null;
   private wantsNew = false;
 
+  private readonly start = computed(() => {
+    const items = this.entry().items;
+    const from = this.from();
+    if (from === null) return Math.max(0, items.length - TAIL);
+    const at = items.findIndex((m) => m.seq >= from);
+    return at < 0 ? Math.max(0, items.length - TAIL) : at;
+  });
+  protected readonly shown = computed(() => this.entry().items.slice(this.start(), this.start() + WINDOW));
+  private readonly tail = computed(() => this.start() + WINDOW >= this.entry().items.length);
+
   /** True while the newest line is in sight. */
-  readonly atBottom = computed(() => this.low() && this.end() === null);
+  readonly atBottom = signal(true);
   /** Whether the New divider is above what one sees. */
   readonly newAbove = signal(false);
 
-  protected readonly shown = computed(() => {
-    const items = this.entry().items;
-    const end = this.end();
-    const last = end === null ? items.length : items.findLastIndex((m) => m.seq <= end) + 1;
-    return items.slice(Math.max(0, last - this.size()), last);
-  });
   protected readonly rows = computed(() =>
     toRows({
       items: this.shown(),
-      outgoing: this.end() === null ? this.outgoing() : [],
+      outgoing: this.tail() ? this.outgoing() : [],
       me: this.me(),
       newAfter: this.newAfter(),
       now: this.now(),
@@ -84,24 +86,25 @@ export class MessageLog {
   }
 
   toNewest(): void {
-    this.end.set(null);
-    this.size.set(STEP * 2);
+    this.from.set(null);
     this.anchor = null;
+    this.wantsNew = false;
+    this.atBottom.set(true);
     this.talk().nativeElement.scrollTop = 0;
-    this.low.set(true);
   }
 
   /** Brings the New divider into sight, fetching what lies between if need be. */
   toNew(): void {
     const divider = this.talk().nativeElement.querySelector('.new');
-    const { items, atStart } = this.entry();
+    const { items, atStart, older } = this.entry();
     const covered = atStart || (items[0]?.seq ?? 0) <= (this.newAfter() ?? 0) + 1;
-    if (divider && covered && this.shown()[0] === items[0]) {
+    if ((divider && covered) || (covered && this.start() === 0) || older.state === 'failed') {
       this.wantsNew = false;
-      divider.scrollIntoView({ block: 'center' });
+      divider?.scrollIntoView({ block: 'center' });
       return;
     }
     this.wantsNew = true;
+    this.atBottom.set(false);
     this.grow();
   }
 
@@ -116,11 +119,13 @@ export class MessageLog {
 
   protected scrolled(): void {
     const talk = this.talk().nativeElement;
-    this.low.set(talk.scrollTop > -BOTTOM);
+    const atBottom = this.tail() && talk.scrollTop > -BOTTOM;
+    this.atBottom.set(atBottom);
+    // While somebody reads, nothing leaves the page above them.
+    if (atBottom) this.from.set(null);
+    else if (this.from() === null) this.from.set(this.shown()[0]?.seq ?? null);
     this.remember();
-    const toTop = talk.scrollHeight - talk.clientHeight + talk.scrollTop;
-    if (toTop < NEAR) this.grow();
-    if (talk.scrollTop > -NEAR) this.follow();
+    this.fill();
   }
 
   protected key(event: KeyboardEvent): void {
@@ -146,25 +151,23 @@ export class MessageLog {
     return [...this.talk().nativeElement.querySelectorAll<HTMLElement>('.row')];
   }
 
+  /** Fetches more at the edge one comes near to. */
+  private fill(): void {
+    const talk = this.talk().nativeElement;
+    if (talk.scrollHeight - talk.clientHeight + talk.scrollTop < NEAR) this.grow();
+    else if (talk.scrollTop > -NEAR && !this.tail())
+      this.from.set(this.entry().items[this.start() + STEP]?.seq ?? null);
+  }
+
   /** Shows more above: what is here already first, then what the server has. */
   private grow(): void {
     const { items, atStart, older, load } = this.entry();
     if (load.state !== 'ready') return;
-    if (this.shown()[0] !== items[0]) {
-      if (this.size() < WINDOW) this.size.update((n) => Math.min(WINDOW, n + STEP));
-      else this.end.set(this.shown().at(-STEP - 1)?.seq ?? null);
-    } else if (!atStart && older.state !== 'loading') {
+    if (this.start() > 0) {
+      if (!this.atBottom()) this.from.set(items[Math.max(0, this.start() - STEP)]?.seq ?? null);
+    } else if (!atStart && older.state === 'idle') {
       this.older.emit();
     }
-  }
-
-  /** Shows more below, up to the newest. */
-  private follow(): void {
-    const end = this.end();
-    if (end === null) return;
-    const items = this.entry().items;
-    const next = items[items.findLastIndex((m) => m.seq <= end) + STEP];
-    this.end.set(next && next !== items.at(-1) ? next.seq : null);
   }
 
   /** After the page changed: the line that was read stays where it was. */
@@ -174,14 +177,14 @@ export class MessageLog {
       this.toNew();
       return;
     }
-    if (this.low() && this.end() === null) {
+    if (this.atBottom()) {
       talk.scrollTop = 0;
     } else if (this.anchor?.element.isConnected) {
       const moved = this.anchor.element.getBoundingClientRect().top - this.anchor.top;
       if (Math.abs(moved) >= 1) talk.scrollTop += moved;
     }
     this.remember();
-    if (talk.scrollHeight <= talk.clientHeight + NEAR) this.grow();
+    this.fill();
   }
 
   /** Notes the first line in sight and where it stands. */

@@ -3,14 +3,14 @@ import { Store } from '@ngrx/store';
 
 import { Icon } from '../shared-ui/icon';
 import { atClock } from '../shared-ui/times';
-import { toPieces } from './links';
 import { MessagesActions } from './messages.actions';
 import type { MessageRow } from './rows';
+import { Words } from './words';
 
 /** One message: who, what, when, and whether it arrived. */
 @Component({
   selector: 'li[appMessageRow]',
-  imports: [Icon],
+  imports: [Icon, Words],
   templateUrl: './message-row.html',
   host: {
     class: 'row',
@@ -24,7 +24,6 @@ import type { MessageRow } from './rows';
 })
 export class MessageRowView {
   readonly row = input.required<MessageRow>({ alias: 'appMessageRow' });
-  protected readonly pieces = computed(() => toPieces(this.row().text));
   protected readonly clock = computed(() => atClock(this.row().at));
   /** A person who lost the right to write here can only save the words. */
   protected readonly mayRetry = computed(

@@ -10,9 +10,10 @@ export function focusPane(direction: 1 | -1): boolean {
   const next = at < 0 ? (direction === 1 ? 0 : panes.length - 1) : at + direction;
   const pane = panes[next];
   if (!pane) return false;
+  const inside = [...pane.querySelectorAll<HTMLElement>('a[href], button, input, [tabindex="0"]')];
   const target = pane.matches('[tabindex], textarea')
     ? pane
-    : pane.querySelector<HTMLElement>('a[href], button, input, [tabindex="0"]');
+    : inside.find((element) => element.offsetParent !== null);
   target?.focus();
   return true;
 }

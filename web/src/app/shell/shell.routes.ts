@@ -5,6 +5,7 @@ import { provideState } from '@ngrx/store';
 import * as sessionEffects from '../auth/session.effects';
 import { sessionFeature } from '../auth/session.feature';
 import * as chatsEffects from '../chats/chats.effects';
+import * as syncEffects from '../chats/sync.effects';
 import { chatsFeature } from '../chats/chats.feature';
 import * as friendsEffects from '../friends/friends.effects';
 import { friendsFeature } from '../friends/friends.feature';
@@ -39,6 +40,7 @@ export const routes: Routes = [
         requestsEffects,
         presenceEffects,
         chatsEffects,
+        syncEffects,
         messagesEffects,
         noticesEffects,
       ),
