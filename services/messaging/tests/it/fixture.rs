@@ -118,7 +118,12 @@ impl World {
 
     /// Starts a replica and waits until it follows events.
     pub(crate) async fn start(&self) -> Running {
-        let config = self.config();
+        self.start_with(|_| {}).await
+    }
+
+    pub(crate) async fn start_with(&self, adjust: impl FnOnce(&mut Messaging)) -> Running {
+        let mut config = self.config();
+        adjust(&mut config);
         let process = Process::system();
         let service = securechat_messaging::build(&config, &process).unwrap();
         let running = start(service, process, &config.http).await.unwrap();

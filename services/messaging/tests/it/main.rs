@@ -7,6 +7,7 @@ mod client;
 mod connecting;
 mod draining;
 mod fixture;
+mod npm_client;
 mod outages;
 mod pushes;
 mod reporting;
