@@ -104,7 +104,7 @@ impl Drop for TestDatabase {
         clean_up(async move {
             if let Ok(mut admin) = MySqlConnection::connect_with(&options).await {
                 // What a test left open would hold the tables, and its rollback waits for the thread that waits here.
-                let open = "SELECT id FROM information_schema.processlist WHERE user IN (?, ?)";
+                let open = "SELECT CAST(id AS SIGNED) FROM information_schema.processlist WHERE user IN (?, ?)";
                 let users = [format!("{name}_ddl"), format!("{name}_dml")];
                 let open: Vec<i64> = sqlx::query_scalar(open)
                     .bind(&users[0])
@@ -113,6 +113,7 @@ impl Drop for TestDatabase {
                     .await
                     .unwrap_or_default();
                 let kills = open.iter().map(|id| format!("KILL {id}"));
+                let _ = sqlx::raw_sql("SET SESSION lock_wait_timeout = 20").execute(&mut admin).await;
                 for statement in kills.chain([
                     format!("DROP DATABASE IF EXISTS `{name}`"),
                     format!("DROP USER IF EXISTS '{name}_ddl'@'%', '{name}_dml'@'%'"),

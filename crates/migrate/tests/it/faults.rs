@@ -77,5 +77,7 @@ async fn a_statement_of_rows_that_fails_names_its_first_line() {
     let files = migrations(&[V1, broken]);
     let database = TestDatabase::empty("migrate").await;
     let error = Migrator::new(&files, database.ddl_pool().clone()).migrate(None).await.unwrap_err().to_string();
-    assert!(error.starts_with("V2__rows.sql:4: Duplicate entry '1' for key 'PRIMARY' (error 1062)"), "{error}");
+    // MySQL names the table before the key, MariaDB does not.
+    let told = error.replace("chats.", "");
+    assert_eq!(told, "V2__rows.sql:4: Duplicate entry '1' for key 'PRIMARY' (error 1062)");
 }
