@@ -4,3 +4,4 @@
 mod case;
 mod golden;
 mod properties;
+mod stores;
