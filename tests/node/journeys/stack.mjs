@@ -1,0 +1,99 @@
+// The product as `make up` starts it, in a folder and on ports of its own.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = new URL('../../..', import.meta.url).pathname;
+const BIN = process.env.SECURECHAT_BIN ?? join(ROOT, 'target/debug');
+
+/** A port that nobody listens on at the moment. */
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export class Stack {
+  /** Starts the platform and waits until it says where it is. `edit` changes the text of the resource. */
+  static async start({ edit = (text) => text, data } = {}) {
+    const stack = new Stack();
+    stack.data = data ?? mkdtempSync(join(tmpdir(), 'securechat-journey.'));
+    chmodSync(stack.data, 0o755);
+    stack.port = await freePort();
+    stack.mailPort = await freePort();
+    stack.file = join(stack.data, 'resource.yaml');
+    writeFileSync(stack.file, edit(readFileSync(join(ROOT, 'deploy/local.yaml'), 'utf8')));
+    await stack.launch();
+    return stack;
+  }
+
+  async launch() {
+    const args = ['--file', this.file, '--data', this.data, '--port', this.port, '--mail-port', this.mailPort];
+    this.began = performance.now();
+    this.process = spawn(join(BIN, 'securechat-up'), args.map(String), { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.output = '';
+    const said = (chunk) => (this.output += chunk);
+    this.process.stdout.on('data', said);
+    this.process.stderr.on('data', said);
+    this.exited = once(this.process, 'exit');
+    const ended = this.exited.then(() => {
+      throw new Error(`securechat-up ended:\n${this.output}`);
+    });
+    ended.catch(() => {});
+    while (!this.output.includes('Ctrl-C stops it')) {
+      await Promise.race([ended, new Promise((done) => setTimeout(done, 50))]);
+    }
+    this.startSeconds = (performance.now() - this.began) / 1000;
+  }
+
+  get url() {
+    return `http://localhost:${this.port}`;
+  }
+
+  password(user) {
+    return readFileSync(join(this.data, 'secrets/accounts', user), 'utf8');
+  }
+
+  /** The pids of a component's processes, by their configuration file. */
+  pids(name) {
+    return readdirSync('/proc')
+      .filter((pid) => /^\d+$/.test(pid))
+      .filter((pid) => {
+        try {
+          const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+          return line.includes(join(this.data, `config/${name}`)) && !line.startsWith('setpriv');
+        } catch {
+          return false;
+        }
+      })
+      .map(Number);
+  }
+
+  /** Asks it to stop, as Ctrl-C does, and waits for its end. */
+  async interrupt() {
+    this.process.kill('SIGINT');
+    await this.exited;
+  }
+
+  async stop() {
+    if (this.process.exitCode === null) await this.interrupt();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  /** The newest mail to `address`, waited for. */
+  async mailTo(address) {
+    for (let tries = 0; tries < 200; tries++) {
+      const mails = await (await fetch(`http://localhost:${this.mailPort}/email`)).json();
+      const mail = mails.filter((one) => one.to.some((to) => to.address === address)).at(-1);
+      if (mail) return mail;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    throw new Error(`no mail to ${address}`);
+  }
+}
