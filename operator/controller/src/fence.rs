@@ -34,3 +34,22 @@ impl Fence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_fence_is_closed_before_it_is_opened_after_its_time_and_when_it_is_closed() {
+        let fence = Fence::default();
+        assert_eq!(fence.check(), Err(NotLeader));
+        fence.open_until(Instant::now() + Duration::from_mins(1));
+        assert_eq!(fence.check(), Ok(()));
+        fence.open_until(Instant::now() - Duration::from_millis(1));
+        assert_eq!(fence.check(), Err(NotLeader), "a leader that was frozen writes nothing when it wakes");
+        fence.open_until(Instant::now() + Duration::from_mins(1));
+        fence.close();
+        assert_eq!(fence.check(), Err(NotLeader));
+    }
+}

@@ -51,7 +51,7 @@ async fn helm_install_is_clean_and_its_rights_are_enough() {
     let token = world.kubectl(&["create", "token", "talk-securechat-operator"]);
     let client = server().client(token.trim()).await;
     let _played = world.play();
-    let (stop, operator) = world.spawn_operator_as(client, "pod", "talk-securechat-operator", built_in()).await;
+    let (stop, operator) = world.spawn_operator_as(client, "pod", "talk-securechat-operator", built_in());
     until("the platform of the chart is ready", || async {
         let line = world.kubectl(&["get", "schat", "demo", "--no-headers"]);
         line.contains("AllServing").then_some(()).ok_or(line)

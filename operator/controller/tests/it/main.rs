@@ -7,6 +7,7 @@ mod harness;
 
 mod appears;
 mod chart;
+mod command_line;
 mod deletion;
 mod drift;
 mod leader;

@@ -88,6 +88,16 @@ async fn an_unknown_version_is_told_by_a_condition_and_nothing_is_made() {
     assert!(world.objects().await.is_empty());
 }
 
+/// Proves: W-59.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_shipped_resources_are_accepted() {
+    let world = World::without_operator("samples").await;
+    let deploy = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy");
+    for file in ["local.yaml", "cluster/minimal.yaml", "cluster/external-stores.yaml"] {
+        world.kubectl(&["apply", "--dry-run=server", "-f", &format!("{deploy}/{file}")]);
+    }
+}
+
 /// `resource` with a field of its own spec said twice would not be YAML: later ones win here.
 fn with(spec: &str) -> String {
     let base = resource("");

@@ -51,12 +51,12 @@ impl World {
         .unwrap();
         Api::all(client.clone()).create(&PostParams::default(), &namespace).await.unwrap();
         let world = Self { server, namespace: name.to_owned(), client, stop: CancellationToken::new(), operator: None };
-        world.grant().await;
+        world.grant();
         world
     }
 
     /// The rights that the chart gives, in this namespace.
-    async fn grant(&self) {
+    fn grant(&self) {
         let rules: Vec<_> = access::rules().into_iter().chain(access::own_rules()).collect();
         let role = serde_json::json!({
             "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
@@ -79,11 +79,11 @@ impl World {
 
     /// Starts one more operator, to be stopped by its token.
     pub(crate) async fn spawn_operator(&self, identity: &str) -> (CancellationToken, JoinHandle<Result<(), RunError>>) {
-        self.spawn_operator_as(self.server.operator().await, identity, "operator", releases()).await
+        self.spawn_operator_as(self.server.operator().await, identity, "operator", releases())
     }
 
     /// Starts an operator that speaks to the API server through `client`.
-    pub(crate) async fn spawn_operator_as(
+    pub(crate) fn spawn_operator_as(
         &self,
         client: Client,
         identity: &str,
