@@ -1,6 +1,6 @@
 //! The observed state.
 
-mod reason;
+pub mod reason;
 
 pub use reason::{Actor, ConditionType, Reason};
 

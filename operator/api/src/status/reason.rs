@@ -1,6 +1,8 @@
 //! The words of the conditions. `Reason` is the documented list: every condition has one of them, and each says
 //! who must act.
 
+use std::fmt::Write as _;
+
 /// What a condition speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConditionType {
@@ -127,9 +129,49 @@ reasons! {
     NotPaused, Nobody, "The operator acts.";
 }
 
+impl Actor {
+    /// Who that is, in words.
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::ResourceOwner => "whoever edits the resource",
+            Self::ClusterOperator => "whoever runs the cluster",
+            Self::Developers => "the makers of the release",
+        }
+    }
+}
+
+/// The list of reasons for the operations guide.
+pub fn markdown() -> String {
+    let mut text = "<!-- Generated: UPDATE_GOLDEN=1 cargo test -p securechat-operator-api -->\n\
+                    # Reasons of the conditions\n\n\
+                    `kubectl get schat` shows the reason of `Ready`; `kubectl describe schat` shows all conditions.\n\n\
+                    | Reason | What it means | Who must act |\n| --- | --- | --- |\n"
+        .to_owned();
+    for reason in Reason::ALL {
+        let _ = writeln!(text, "| `{}` | {} | {} |", reason.as_str(), reason.meaning(), reason.actor().describe());
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Proves: P-15.
+    #[test]
+    fn the_operations_guide_lists_every_reason() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operations/reasons.md");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::create_dir_all(std::path::Path::new(path).parent().unwrap()).unwrap();
+            std::fs::write(path, markdown()).unwrap();
+        }
+        let found = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            found == markdown(),
+            "{path} is out of date. Run: UPDATE_GOLDEN=1 cargo test -p securechat-operator-api"
+        );
+    }
 
     #[test]
     fn a_reason_is_one_word_that_the_api_server_accepts() {

@@ -16,6 +16,8 @@ pub(super) struct Applying {
     pub(super) troubles: Vec<Trouble>,
     /// Why it has to be tried again.
     pub(super) error: Option<ReconcileError>,
+    /// Whether a Secret was made: what is rendered from its values comes with the next look.
+    pub(super) made: bool,
 }
 
 pub(super) async fn apply(
@@ -56,7 +58,7 @@ pub(super) async fn apply(
     if complete {
         pass.sweep(&held).await?;
     }
-    let (troubles, error) = pass.end();
+    let (troubles, error, made) = pass.end();
     let applied = Rendered {
         generated,
         service_accounts,
@@ -70,5 +72,5 @@ pub(super) async fn apply(
         complete,
         stage: PhantomData,
     };
-    Ok(Applying { applied, troubles, error })
+    Ok(Applying { applied, troubles, error, made })
 }

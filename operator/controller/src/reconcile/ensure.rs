@@ -12,7 +12,7 @@ use securechat_operator_api::status::Reason;
 use securechat_operator_plan::{Content, JobState, SecretName, Trouble, hash};
 use securechat_operator_render::{Generated, Held, Owner, names};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One walk over all objects.
@@ -26,16 +26,29 @@ pub(super) struct Pass<'a> {
     wanted: BTreeSet<ChildKey>,
     troubles: Vec<Trouble>,
     error: Option<ReconcileError>,
+    /// Whether a Secret was made or completed: what is rendered from its values comes with the next look.
+    made: bool,
 }
 
 impl<'a> Pass<'a> {
     pub(super) fn new(context: &'a Context, key: &'a Key, owner: &'a Owner, seen: &'a Dereferenced) -> Self {
         let known = context.store.children(key);
-        Self { context, key, owner, seen, known, wanted: BTreeSet::new(), troubles: Vec::new(), error: None }
+        Self {
+            context,
+            key,
+            owner,
+            seen,
+            known,
+            wanted: BTreeSet::new(),
+            troubles: Vec::new(),
+            error: None,
+            made: false,
+        }
     }
 
-    pub(super) fn end(self) -> (Vec<Trouble>, Option<ReconcileError>) {
-        (self.troubles, self.error)
+    /// What is not as rendered, why it has to be tried again, and whether a Secret was made.
+    pub(super) fn end(self) -> (Vec<Trouble>, Option<ReconcileError>, bool) {
+        (self.troubles, self.error, self.made)
     }
 
     /// Every object of one kind.
@@ -60,6 +73,7 @@ impl<'a> Pass<'a> {
             let entries = lacking.map(|(entry, content)| (entry.clone(), base64(&self.value(*content)))).collect();
             let meta = self.context.writer.add_entries(&self.key.namespace, &name, version, entries).await?;
             self.context.store.wrote(self.key, key.clone(), &meta);
+            self.made = true;
         }
         // Only if it is the very one: applying metadata to one that is gone would make an empty Secret.
         let uid = self.context.store.children(self.key).remove(&key).map(|child| child.uid);
@@ -98,6 +112,7 @@ impl<'a> Pass<'a> {
         match self.context.writer.create(Kind::Secret, namespace, name, &object).await? {
             Some(meta) => {
                 self.context.store.wrote(self.key, (Kind::Secret, name.to_owned()), &meta);
+                self.made = true;
                 Ok(true)
             }
             None => self.is_free(Kind::Secret, name).await,
@@ -124,7 +139,7 @@ impl<'a> Pass<'a> {
             None if !kept && !self.is_free(kind, &name).await? => return Ok(()),
             Some(_) | None => {}
         }
-        body["metadata"]["annotations"] = json!({ DESIRED_HASH: hash });
+        body["metadata"]["annotations"][DESIRED_HASH] = hash.into();
         match self.context.writer.apply(kind, &self.key.namespace, &name, &body).await {
             Ok(meta) => {
                 tracing::info!(%kind, name, namespace = self.key.namespace, "applied");

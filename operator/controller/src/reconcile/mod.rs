@@ -112,7 +112,7 @@ pub async fn reconcile(context: &Context, key: &Key) -> Result<Next, ReconcileEr
     let planned = plan(&request, &key.namespace, &seen);
     if request.spec.paused {
         let facts = conditions(&request, &planned.topology, &planned.steps, &planned.observed, Vec::new());
-        update_status::update(context, key, &resource, Told::planned(&request, &planned, facts)).await?;
+        update_status::update(context, key, &resource, Told::paused(&request, &planned, facts)).await?;
         return Ok(Next::Rest);
     }
     let owner = Owner {
@@ -123,16 +123,16 @@ pub async fn reconcile(context: &Context, key: &Key) -> Result<Next, ReconcileEr
     let edge = edge(&planned.topology)?;
     let fingerprints = &planned.observed.secrets;
     let rendered = render(&planned.topology, &planned.steps, &owner, fingerprints, &seen.values, &edge)?;
-    let Applying { applied, troubles, error } = apply::apply(context, key, &owner, rendered, &seen).await?;
+    let Applying { applied, troubles, error, made } = apply::apply(context, key, &owner, rendered, &seen).await?;
     let facts = conditions(&request, &planned.topology, &planned.steps, &planned.observed, troubles);
-    update_status::update(context, key, &resource, Told::planned(&request, &planned, facts)).await?;
+    update_status::update(context, key, &resource, Told::applied(&applied, &request, &planned, facts)).await?;
     if let Some(error) = error {
         return Err(error);
     }
     // Nobody tells us when somebody makes a Secret that is not ours: look again.
     match planned.observed.missing_secrets.first() {
         Some(missing) => Err(ReconcileError::SecretMissing(missing.clone())),
-        None => Ok(if applied.complete { Next::Rest } else { Next::Again }),
+        None => Ok(if made { Next::Again } else { Next::Rest }),
     }
 }
 

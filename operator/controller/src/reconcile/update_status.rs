@@ -9,6 +9,7 @@ use kube::Resource as _;
 use securechat_operator_api::SecureChat;
 use securechat_operator_api::status::{SecureChatStatus, ServiceStatus};
 use securechat_operator_plan::{Component, Fact, Request, SecretName, ServicePlan};
+use securechat_operator_render::{Applied, Rendered};
 use serde_json::json;
 
 /// What is to be told.
@@ -18,8 +19,13 @@ pub(super) struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    /// Of a resource that was planned.
-    pub(super) fn planned(request: &'a Request, planned: &'a Planned, facts: Vec<Fact>) -> Self {
+    /// Of a resource whose objects were written: only then is there news of them to tell.
+    pub(super) fn applied(_: &Rendered<Applied>, request: &'a Request, planned: &'a Planned, facts: Vec<Fact>) -> Self {
+        Self { facts, planned: Some((request, planned)) }
+    }
+
+    /// Of a resource whose objects are left as they are.
+    pub(super) fn paused(request: &'a Request, planned: &'a Planned, facts: Vec<Fact>) -> Self {
         Self { facts, planned: Some((request, planned)) }
     }
 
