@@ -45,7 +45,7 @@ impl FriendshipRequest {
         id: FriendshipRequestId,
         requester: UserId,
         requestee: UserId,
-        between: &Between,
+        between: Between,
         now: OffsetDateTime,
     ) -> Result<(Self, DomainEvent), RuleBroken> {
         Pair::of(requester, requestee)?;
@@ -140,12 +140,12 @@ mod tests {
         UserId(Uuid::from_u128(n))
     }
 
-    fn ask(between: &Between) -> Result<(FriendshipRequest, DomainEvent), RuleBroken> {
+    fn ask(between: Between) -> Result<(FriendshipRequest, DomainEvent), RuleBroken> {
         FriendshipRequest::ask(Uuid::from_u128(9).into(), user(1), user(2), between, NOW)
     }
 
     fn pending() -> FriendshipRequest {
-        ask(&NOTHING).unwrap().0
+        ask(NOTHING).unwrap().0
     }
 
     fn friendship() -> FriendshipId {
@@ -156,9 +156,9 @@ mod tests {
     #[test]
     fn nobody_asks_herself_a_friend_or_while_a_request_waits() {
         assert_eq!(pending().state, RequestState::Pending);
-        assert_eq!(ask(&Between { friends: true, ..NOTHING }).unwrap_err(), RuleBroken::AlreadyFriends);
-        assert_eq!(ask(&Between { request_pending: true, ..NOTHING }).unwrap_err(), RuleBroken::RequestPending);
-        let herself = FriendshipRequest::ask(Uuid::from_u128(9).into(), user(1), user(1), &NOTHING, NOW);
+        assert_eq!(ask(Between { friends: true, ..NOTHING }).unwrap_err(), RuleBroken::AlreadyFriends);
+        assert_eq!(ask(Between { request_pending: true, ..NOTHING }).unwrap_err(), RuleBroken::RequestPending);
+        let herself = FriendshipRequest::ask(Uuid::from_u128(9).into(), user(1), user(1), NOTHING, NOW);
         assert_eq!(herself.unwrap_err(), RuleBroken::Oneself);
     }
 

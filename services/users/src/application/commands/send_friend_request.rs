@@ -39,7 +39,7 @@ pub(crate) async fn handle(
         return Err(Error::NoSuchPerson);
     }
     let between = uow.between(pair).await?;
-    let (request, event) = FriendshipRequest::ask(id, requester, requestee, &between, now)?;
+    let (request, event) = FriendshipRequest::ask(id, requester, requestee, between, now)?;
     uow.add_request(&request).await?;
     uow.record(&event).await?;
     Ok(Sent::New)
