@@ -12,9 +12,9 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use securechat_auth_verify::{ClientCredentials, Jwks, Peer, Verifier};
 use securechat_config::Messaging;
-use securechat_contracts::ServiceName;
-use securechat_event_bus::{Bus, Options};
-use securechat_kernel::ClockRef;
+use securechat_contracts::{Event, ServiceName};
+use securechat_event_bus::{Bus, Envelope, Options};
+use securechat_kernel::{ClockRef, EventId, IdGeneratorRef};
 use securechat_runtime::{Check, Process, StartError};
 use securechat_signalr::{Connections, Server, Settings, TokenKey};
 use std::{future::ready, sync::Arc, time::Duration};
@@ -31,6 +31,19 @@ pub(crate) struct App {
     pub(crate) routing: Routing,
     pub(crate) reporter: Reporter,
     pub(crate) clock: ClockRef,
+    bus: Bus,
+    ids: IdGeneratorRef,
+}
+
+impl App {
+    /// Publishes something that may get lost.
+    pub(crate) async fn hint<E: Event>(&self, event: &E) {
+        let id = EventId(self.ids.uuid_v7());
+        match Envelope::new(event, id, ServiceName::Messaging, self.clock.now()) {
+            Ok(envelope) => self.bus.hint(&envelope).await,
+            Err(error) => tracing::error!(%error, "a hint cannot be written"),
+        }
+    }
 }
 
 /// The whole service.
@@ -58,7 +71,15 @@ impl Parts {
             verifier: Verifier::new(ServiceName::Messaging, &config.tokens, jwks, clock.clone()),
             chats: Chats(Peer::new(ServiceName::Chats, &config.chats, http, tokens)),
             routing,
-            reporter: Reporter::new(connections.clone(), bus.clone(), clock.clone(), ids),
+            reporter: Reporter::new(
+                connections.clone(),
+                Arc::new(bus.clone()),
+                bus.connected(),
+                clock.clone(),
+                ids.clone(),
+            ),
+            bus: bus.clone(),
+            ids,
             clock,
         };
         metrics::register(process, &connections)?;

@@ -86,7 +86,7 @@ async fn typing(app: &App, connection: &Connection<Person>, call: &Typing) -> Re
         return Err(Error::NotMember);
     }
     if person.types(app.clock.now(), TYPING_EVERY) {
-        app.reporter.hint(&TypingEvent { chat_id: call.chat_id, user_id: person.id }).await;
+        app.hint(&TypingEvent { chat_id: call.chat_id, user_id: person.id }).await;
     }
     Ok(Value::Null)
 }

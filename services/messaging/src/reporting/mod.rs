@@ -9,7 +9,7 @@ pub(crate) use task::run;
 use crate::{person::Person, store::Store};
 use queue::{Note, Waiting, What};
 use securechat_contracts::{Event, ServiceName};
-use securechat_event_bus::{Bus, Envelope, EnvelopeError};
+use securechat_event_bus::{Envelope, EnvelopeError, Publish};
 use securechat_kernel::{ClockRef, EventId, IdGeneratorRef};
 use securechat_signalr::{Connection, Connections};
 use std::{
@@ -19,7 +19,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// So many notes wait for the broker at most, about a megabyte.
 const NOTES_MAX: usize = 10_000;
@@ -37,16 +37,24 @@ struct Inner {
     incarnation: OnceLock<u32>,
     counter: AtomicU32,
     connections: Connections<Person>,
-    bus: Bus,
+    publish: Arc<dyn Publish>,
+    connected: watch::Receiver<bool>,
     clock: ClockRef,
     ids: IdGeneratorRef,
 }
 
 impl Reporter {
-    pub(crate) fn new(connections: Connections<Person>, bus: Bus, clock: ClockRef, ids: IdGeneratorRef) -> Self {
+    /// `connected` tells whether `publish` has its broker.
+    pub(crate) fn new(
+        connections: Connections<Person>,
+        publish: Arc<dyn Publish>,
+        connected: watch::Receiver<bool>,
+        clock: ClockRef,
+        ids: IdGeneratorRef,
+    ) -> Self {
         let waiting = Mutex::new(Waiting::new(ids.uuid_v7(), NOTES_MAX));
         let (wake, incarnation, counter) = (Notify::new(), OnceLock::new(), AtomicU32::new(0));
-        Self(Arc::new(Inner { waiting, wake, incarnation, counter, connections, bus, clock, ids }))
+        Self(Arc::new(Inner { waiting, wake, incarnation, counter, connections, publish, connected, clock, ids }))
     }
 
     /// Takes a number from the database, as soon as it is there.
@@ -89,14 +97,6 @@ impl Reporter {
     pub(crate) fn announce(&self) {
         self.waiting().announce();
         self.0.wake.notify_one();
-    }
-
-    /// Publishes something that may get lost.
-    pub(crate) async fn hint<E: Event>(&self, event: &E) {
-        match self.envelope(event) {
-            Ok(envelope) => self.0.bus.hint(&envelope).await,
-            Err(error) => tracing::error!(%error, "a hint cannot be written"),
-        }
     }
 
     fn note(&self, connection: &Connection<Person>, what: What) {

@@ -8,7 +8,7 @@ use crate::person::Person;
 use securechat_contracts::event::{
     AnnouncedConnection, ConnectionActive, ConnectionClosed, ConnectionOpened, ConnectionsAnnounced, ReplicaHeartbeat,
 };
-use securechat_event_bus::{Envelope, EnvelopeError, Publish};
+use securechat_event_bus::{Envelope, EnvelopeError};
 use securechat_signalr::Connection;
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -29,7 +29,7 @@ const LAST_WORDS: Duration = Duration::from_secs(3);
 pub(crate) async fn run(reporter: Reporter, heartbeat: Duration, ended: CancellationToken) {
     let mut beat = interval(heartbeat);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut connected = reporter.0.bus.connected();
+    let mut connected = reporter.0.connected.clone();
     loop {
         select! {
             () = ended.cancelled() => break,
@@ -61,7 +61,7 @@ impl Reporter {
         let connections = self.0.connections.count() as u64;
         let beat = ReplicaHeartbeat { replica, connections, at: self.0.clock.now() };
         if let Ok(envelope) = self.envelope(&beat)
-            && let [Err(error)] = self.0.bus.publish(&[envelope]).await.as_slice()
+            && let [Err(error)] = self.0.publish.publish(&[envelope]).await.as_slice()
         {
             tracing::debug!(%error, "a heartbeat was not heard");
         }
@@ -81,7 +81,7 @@ impl Reporter {
         }
         let envelopes: Result<Vec<_>, _> = notes.iter().map(|note| self.written(replica, note)).collect();
         let Ok(envelopes) = envelopes else { return true };
-        let results = self.0.bus.publish(&envelopes).await;
+        let results = self.0.publish.publish(&envelopes).await;
         let failed: Vec<Note> =
             notes.into_iter().zip(&results).filter(|(_, result)| result.is_err()).map(|(note, _)| note).collect();
         let all = failed.is_empty();
@@ -106,7 +106,7 @@ impl Reporter {
         });
         let envelopes: Result<Vec<_>, _> = events.map(|event| self.envelope(&event)).collect();
         let Ok(envelopes) = envelopes else { return true };
-        self.0.bus.publish(&envelopes).await.iter().all(Result::is_ok)
+        self.0.publish.publish(&envelopes).await.iter().all(Result::is_ok)
     }
 
     fn written(&self, replica: Uuid, note: &Note) -> Result<Envelope, EnvelopeError> {
@@ -116,5 +116,42 @@ impl Reporter {
             What::Active => self.envelope(&ConnectionActive { user_id, connection_id, replica, number, at }),
             What::Closed => self.envelope(&ConnectionClosed { user_id, connection_id, replica, number, at }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use securechat_contracts::Event;
+    use securechat_event_bus::MemoryBus;
+    use securechat_kernel::{Clock, IdGenerator, SystemClock, SystemIds};
+    use securechat_signalr::Connections;
+    use tokio::sync::watch;
+
+    fn note(number: u64) -> Note {
+        let id = SystemIds.uuid_v7();
+        Note { user: id.into(), connection: id.into(), number, what: What::Opened, at: SystemClock.now() }
+    }
+
+    /// Proves: H-23.
+    #[tokio::test]
+    async fn what_the_broker_did_not_take_is_told_again_in_order_and_an_announcement_too() {
+        let (bus, connected) = (MemoryBus::new(), watch::Sender::new(true));
+        let (connections, broker) = (Connections::new(), Arc::new(bus.clone()));
+        let (clock, ids) = (Arc::new(SystemClock), Arc::new(SystemIds));
+        let reporter = Reporter::new(connections, broker, connected.subscribe(), clock, ids);
+        (1..=3).for_each(|n| reporter.waiting().add(note(n), || panic!("not full")));
+        bus.set_away(true);
+        assert!(!reporter.tell().await);
+        reporter.announce();
+        assert!(!reporter.tell().await);
+        bus.set_away(false);
+        assert!(reporter.tell().await);
+        assert!(reporter.waiting().is_empty());
+        let opened: Vec<u64> =
+            bus.published().iter().filter_map(|e| e.event::<ConnectionOpened>().ok()).map(|e| e.number).collect();
+        assert_eq!(opened, [1, 2, 3]);
+        // With nobody connected there is nothing to announce.
+        assert!(bus.published().iter().all(|envelope| envelope.type_ == ConnectionOpened::TYPE));
     }
 }
