@@ -1,3 +1,6 @@
+use crate::harness::{World, until};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::Command;
 
 fn operator(args: &[&str]) -> (bool, String) {
@@ -48,4 +51,50 @@ fn a_resource_that_cannot_work_is_told_in_sentences_and_by_the_exit_code() {
     std::fs::write(&file, resource).unwrap();
     let (succeeded, text) = operator(&["plan", "-f", file.path().to_str().unwrap()]);
     assert!(!succeeded && text.contains("does not know version 9.9.9") && text.contains("the name 'Acme'"), "{text}");
+}
+
+/// The program itself: its probes and metrics, and an orderly end.
+///
+/// Proves: P-09, W-55.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_answers_probes_and_gives_the_lease_back_when_it_is_told_to_stop() {
+    let world = World::without_operator("program").await;
+    let _played = world.play();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_securechat-operator"))
+        .args(["run", "--namespace", "program", "--lease-namespace", "program", "--identity", "the-program"])
+        .args(["--listen", &format!("127.0.0.1:{port}")])
+        .env("KUBECONFIG", world.server.kubeconfig())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    until("it is ready", || async {
+        get(port, "/ready").filter(|text| text.starts_with("HTTP/1.1 200")).ok_or("not yet")
+    })
+    .await;
+    assert!(get(port, "/live").unwrap().starts_with("HTTP/1.1 200"));
+    world.apply("version: 0.1.0");
+    world.until_ready().await;
+    let metrics = get(port, "/metrics").unwrap();
+    for name in [
+        "securechat_operator_leader 1",
+        "securechat_operator_writes_total",
+        "securechat_operator_reconcile_seconds_count",
+    ] {
+        assert!(metrics.contains(name), "{metrics}");
+    }
+    let told = Command::new("kill").args(["-TERM", &program.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    let ended = tokio::task::spawn_blocking(move || program.wait().unwrap()).await.unwrap();
+    assert!(ended.success(), "{ended}");
+    let lease = world.kubectl(&["get", "lease", "securechat-operator", "-o", "jsonpath={.spec.holderIdentity}"]);
+    assert_eq!(lease, "", "another replica need not wait");
+}
+
+fn get(port: u16, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: operator\r\nconnection: close\r\n\r\n").ok()?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text).ok()?;
+    Some(text)
 }

@@ -109,6 +109,11 @@ impl Server {
         securechat_operator_controller::client::client(config).unwrap()
     }
 
+    /// The administrator's kubeconfig.
+    pub(crate) fn kubeconfig(&self) -> PathBuf {
+        self.dir.join("kubeconfig")
+    }
+
     /// Where the API server logs requests of operators.
     pub(crate) fn audit_log(&self) -> PathBuf {
         self.dir.join("audit.log")
