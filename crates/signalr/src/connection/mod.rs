@@ -1,6 +1,8 @@
 //! One connection: what others see of it. Its task is in `session.rs`, what waits for it in `queue.rs`.
 
 mod activity;
+mod farewell;
+mod handshake;
 mod queue;
 mod session;
 

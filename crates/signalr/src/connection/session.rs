@@ -1,9 +1,13 @@
 //! The task of one connection: handshake, then messages until one side ends it.
 
-use super::{Activity, Close, Connection, Ending, SendQueue};
+use super::{
+    Activity, Close, Connection, Ending, SendQueue,
+    farewell::{farewell, finish},
+    handshake::handshake,
+};
 use crate::{
     Connections, Disconnect, Hub, HubError, Identity, Settings,
-    protocol::{self, Handshake, Incoming, Protocol},
+    protocol::{self, Incoming},
     transport::{Received, Transport},
 };
 use bytes::Bytes;
@@ -16,16 +20,11 @@ use std::{
     panic::AssertUnwindSafe,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 use tokio::time::timeout;
 
 /// So many invocations may wait for the one that runs; then reading stops and the client waits.
 const WAITING_MAX: usize = 16;
-/// How long a client has to take note of the end.
-const FINISH: Duration = Duration::from_secs(5);
-/// Greatest handshake: it holds two short fields.
-const HANDSHAKE_BYTES: usize = 4 * 1024;
 
 /// What a finished hub call was.
 enum Outcome {
@@ -88,46 +87,6 @@ pub(crate) async fn run<H: Hub, T: Transport>(
     let ending = session.serve(&connections).await;
     connections.remove(&session.connection);
     session.part(ending).await;
-}
-
-/// Reads the client's handshake. `Err(None)`: it went away; `Err(Some(_))`: it is refused with these words.
-async fn handshake<T: Transport>(
-    transport: &mut T,
-    queue: &SendQueue,
-    activity: &Activity,
-) -> Result<(Protocol, Vec<u8>), Option<String>> {
-    let mut inbox = Vec::new();
-    loop {
-        let received = poll_fn(|cx| {
-            // Nothing is queued yet, but answers to WebSocket pings may be on their way.
-            if let Poll::Ready(Err(error)) = transport.poll_send(cx, queue, activity) {
-                return Poll::Ready(Received::Lost(error));
-            }
-            transport.poll_receive(cx)
-        });
-        match received.await {
-            Received::Data(bytes) => inbox.extend_from_slice(&bytes),
-            Received::Closed | Received::Lost(_) => return Err(None),
-            Received::Violation(error) => return Err(Some(error)),
-        }
-        match protocol::parse_handshake(&inbox, HANDSHAKE_BYTES) {
-            Ok(None) => {}
-            Ok(Some((Handshake::Agreed(protocol), length))) => {
-                transport.agree(protocol);
-                return Ok((protocol, inbox.split_off(length)));
-            }
-            Ok(Some((Handshake::Refused(error), _))) => return Err(Some(error)),
-            Err(error) => return Err(Some(error.to_string())),
-        }
-    }
-}
-
-/// Says the last words and waits, not for ever, until the client has taken note.
-async fn finish<T: Transport>(transport: &mut T, mut last: Option<Bytes>, violation: bool) {
-    let finished = poll_fn(|cx| transport.poll_finish(cx, &mut last, violation));
-    if timeout(FINISH, finished).await.is_err() {
-        tracing::debug!("a client did not take note of its connection's end");
-    }
 }
 
 struct Session<H: Hub, T> {
@@ -291,22 +250,7 @@ impl<H: Hub, T: Transport> Session<H, T> {
             }
             hub.disconnected(&connection, reason).await;
         };
-        tokio::join!(told, farewell(transport, &connection, ending, settings.send_timeout.min(FINISH)));
-    }
-}
-
-/// Ends the line as `ending` says: what was queued before, such as the answer to the call that caused the end, goes
-/// first.
-async fn farewell<I, T: Transport>(mut transport: T, connection: &Connection<I>, ending: Ending, patience: Duration) {
-    match ending {
-        Ending::Cut(_) => {}
-        Ending::Close(_, Disconnect::Client) => finish(&mut transport, None, false).await,
-        Ending::Close(close, reason) => {
-            let sent = poll_fn(|cx| transport.poll_send(cx, &connection.queue, &connection.activity));
-            let _ = timeout(patience, sent).await;
-            let last = connection.protocol.close(close.error.as_deref(), close.allow_reconnect);
-            finish(&mut transport, Some(last), matches!(reason, Disconnect::Protocol(_))).await;
-        }
+        tokio::join!(told, farewell(transport, &connection, ending, settings.send_timeout));
     }
 }
 

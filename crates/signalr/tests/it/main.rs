@@ -1,6 +1,6 @@
 //! The server against a raw WebSocket client, fact by fact, and against the unmodified npm client.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod client;
 mod closing;

@@ -1,6 +1,6 @@
 //! The hub on real servers, one or two processes of it, with `chats` played by the tests where it is tested elsewhere.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod calls;
 mod client;
