@@ -117,6 +117,9 @@ describe('catching up', () => {
 });
 
 describe('opening and reading', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
   // Proves: H-29
   it('loads messages once, also when the chat is opened before the list is there', async () => {
     const world = await makeReadyWorld(() => ({ items: [] }));
@@ -140,7 +143,7 @@ describe('opening and reading', () => {
     world.hub.of('MarkRead')[0]?.reject(new Error('closed'));
     await settle();
     world.store.dispatch(ChatsApiActions.syncDone({ asked: [], result: { chats: [] } }));
-    await settle();
+    await vi.advanceTimersByTimeAsync(1_000);
     expect(world.hub.of('MarkRead').map((c) => c.input)).toEqual([
       { chatId: 'c1', seq: 4 },
       { chatId: 'c1', seq: 4 },

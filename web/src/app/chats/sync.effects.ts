@@ -13,6 +13,7 @@ import {
   mergeMap,
   of,
   switchMap,
+  throttleTime,
   timer,
   withLatestFrom,
 } from 'rxjs';
@@ -25,6 +26,7 @@ import { chatsFeature } from './chats.feature';
 
 const REORDER_GRACE = 150;
 const RETRY_SYNC = 2_000;
+const MARK_EVERY = 500;
 
 /** After every (re)connect, and when the hub says so, everything known is compared with the server (W-49). */
 export const syncAll = createEffect(
@@ -101,6 +103,8 @@ export const markRead = createEffect(
       groupBy(({ chatId }) => chatId, { duration: () => timer(60_000) }),
       mergeMap((group) =>
         group.pipe(
+          // In a busy room the marker moves twice a second, not with every message.
+          throttleTime(MARK_EVERY, undefined, { leading: true, trailing: true }),
           switchMap(({ chatId, seq }) =>
             from(hub.invoke('MarkRead', { chatId, seq })).pipe(
               map(({ readSeq, unread }) => HubActions.readMarkerMoved({ chatId, readSeq, unread })),

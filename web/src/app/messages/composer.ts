@@ -59,6 +59,7 @@ export class Composer {
 
   protected changed(text: string): void {
     this.text.set(text);
+    this.grow();
     this.pending = { chatId: this.chatId(), text };
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), PAUSE);
@@ -82,6 +83,14 @@ export class Composer {
     this.pending = { chatId: this.chatId(), text: '' };
     this.save();
     this.focus();
+  }
+
+  /** Where the browser does not size the field by its content, we do. */
+  private grow(): void {
+    if (CSS.supports('field-sizing', 'content')) return;
+    const box = this.box().nativeElement;
+    box.style.height = 'auto';
+    box.style.height = `${box.scrollHeight}px`;
   }
 
   protected save(): void {

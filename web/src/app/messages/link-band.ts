@@ -5,6 +5,7 @@ import { HubActions } from '../hub/hub.actions';
 import { linkFeature } from '../hub/link.feature';
 import { messagesFeature } from './messages.feature';
 import { Icon } from '../shared-ui/icon';
+import { Viewport } from '../shared-ui/viewport';
 
 /** A connection that comes back within this time was never missed. */
 const PATIENCE = 1_500;
@@ -48,15 +49,20 @@ export function linkLost(): () => boolean {
 export class LinkBand {
   private readonly store = inject(Store);
   private readonly waiting = this.store.selectSignal(messagesFeature.selectWaiting);
+  private readonly phone = inject(Viewport).phone;
   protected readonly link = this.store.selectSignal(linkFeature.selectLink);
-  protected readonly words = computed(() => waitingWords(this.waiting()));
+  protected readonly words = computed(() => waitingWords(this.waiting(), this.phone()));
 
   protected tryNow(): void {
     this.store.dispatch(HubActions.tryNow());
   }
 }
 
-export function waitingWords(count: number): string {
+export function waitingWords(count: number, short: boolean): string {
+  if (short)
+    return count === 0
+      ? 'What you write is kept.'
+      : `${count} ${count === 1 ? 'message' : 'messages'} waiting.`;
   if (count === 0) return 'What you write is kept here and will send by itself.';
   return count === 1
     ? '1 message is waiting and will send by itself.'

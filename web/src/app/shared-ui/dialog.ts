@@ -1,6 +1,7 @@
 import { afterNextRender, Component, ElementRef, input, output, viewChild } from '@angular/core';
 
 import { Icon } from './icon';
+import { returnFocusOnDestroy } from './return-focus';
 
 let count = 0;
 
@@ -32,12 +33,11 @@ export class Dialog {
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 
   constructor() {
-    const opener = document.activeElement;
+    returnFocusOnDestroy();
     afterNextRender(() => {
       const element = this.dialog().nativeElement;
       element.showModal();
       element.querySelector<HTMLElement>('[data-first]')?.focus();
-      element.addEventListener('close', () => opener instanceof HTMLElement && opener.focus());
     });
   }
 

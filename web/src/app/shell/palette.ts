@@ -18,6 +18,7 @@ import { ChatsPageActions } from '../chats/chats.actions';
 import { chatName, chatsFeature, otherOf } from '../chats/chats.feature';
 import { friendsFeature } from '../friends/friends.feature';
 import { Icon, type IconName } from '../shared-ui/icon';
+import { returnFocusOnDestroy } from '../shared-ui/return-focus';
 import { Tile } from '../shared-ui/tile';
 
 interface Target {
@@ -60,6 +61,7 @@ export class Palette {
   protected readonly at = linkedSignal({ source: this.text, computation: () => 0 });
 
   constructor() {
+    returnFocusOnDestroy();
     afterNextRender(() => this.dialog().nativeElement.showModal());
   }
 

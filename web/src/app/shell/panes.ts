@@ -2,20 +2,20 @@ const PANES = '[data-pane]';
 
 /** F6: focus goes to the next (or previous) pane that is in sight. False past the last one: then the key is the browser's. */
 export function focusPane(direction: 1 | -1): boolean {
-  const panes = [...document.querySelectorAll<HTMLElement>(PANES)].filter(
-    (pane) => pane.offsetParent !== null,
-  );
-  const active = document.activeElement;
-  const at = panes.findLastIndex((pane) => pane.contains(active));
+  const panes = [...document.querySelectorAll<HTMLElement>(PANES)].filter((pane) => entrance(pane));
+  const at = panes.findLastIndex((pane) => pane.contains(document.activeElement));
   const next = at < 0 ? (direction === 1 ? 0 : panes.length - 1) : at + direction;
   const pane = panes[next];
   if (!pane) return false;
-  const inside = [...pane.querySelectorAll<HTMLElement>('a[href], button, input, [tabindex="0"]')];
-  const target = pane.matches('[tabindex], textarea')
-    ? pane
-    : inside.find((element) => element.offsetParent !== null);
-  target?.focus();
+  entrance(pane)?.focus();
   return true;
+}
+
+/** What takes focus when a pane is entered; a pane without it is passed over. */
+function entrance(pane: HTMLElement): HTMLElement | undefined {
+  const inside = pane.querySelectorAll<HTMLElement>('a[href], button, input, [tabindex="0"]');
+  const candidates = pane.matches('[tabindex], textarea') ? [pane] : [...inside];
+  return candidates.find((element) => element.offsetParent !== null);
 }
 
 /** The chat that lies `step` places from the open one, in the order of the lists as they are shown. */

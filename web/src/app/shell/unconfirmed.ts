@@ -4,7 +4,10 @@ import { Store } from '@ngrx/store';
 
 import { SessionActions } from '../auth/session.actions';
 import { sessionFeature } from '../auth/session.feature';
+import { NOW } from '../core/clock';
 import { Icon } from '../shared-ui/icon';
+
+const PAUSE = 10_000;
 
 /** What somebody sees whose address is not confirmed yet: signed in, and told calmly what is left to do (B-11). */
 @Component({
@@ -42,15 +45,24 @@ import { Icon } from '../shared-ui/icon';
       </div>
     </main>
   `,
-  host: { class: 'contents', '(window:focus)': 'check()' },
+  host: { class: 'contents', '(window:focus)': 'focused()' },
 })
 export class Unconfirmed {
   private readonly store = inject(Store);
+  private readonly now = inject(NOW);
   protected readonly account = this.store.selectSignal(sessionFeature.selectAccount);
   protected readonly userName = this.store.selectSignal(sessionFeature.selectUserName);
   protected readonly confirmation = this.store.selectSignal(sessionFeature.selectConfirmation);
 
+  private checkedAt = 0;
+
+  /** Whoever comes back from the mail wants no button; whoever goes to and fro asks no more than the server needs. */
+  protected focused(): void {
+    if (this.now() - this.checkedAt > PAUSE) this.check();
+  }
+
   protected check(): void {
+    this.checkedAt = this.now();
     this.store.dispatch(SessionActions.checkConfirmation());
   }
 

@@ -14,8 +14,13 @@ describe('the words of the client', () => {
   });
 
   it('say how many messages wait', () => {
-    expect(waitingWords(1)).toBe('1 message is waiting and will send by itself.');
-    expect(waitingWords(2)).toBe('2 messages are waiting and will send by themselves.');
+    expect(waitingWords(1, false)).toBe('1 message is waiting and will send by itself.');
+    expect(waitingWords(2, false)).toBe('2 messages are waiting and will send by themselves.');
+    expect([waitingWords(0, true), waitingWords(1, true), waitingWords(2, true)]).toEqual([
+      'What you write is kept.',
+      '1 message waiting.',
+      '2 messages waiting.',
+    ]);
   });
 
   // Proves: W-42
