@@ -38,18 +38,32 @@ fn of(item: &PathItem) -> [(&'static str, &Option<Operation>); 5] {
     [("GET", &item.get), ("PUT", &item.put), ("POST", &item.post), ("DELETE", &item.delete), ("PATCH", &item.patch)]
 }
 
-/// Adds to every operation what all share: the bearer token and the Problem answer.
+/// Adds to every operation what all share: a unique id, the bearer token and the Problem answer.
 pub fn finish(mut document: OpenApi) -> OpenApi {
     let mut components = document.components.take().unwrap_or_else(|| ComponentsBuilder::new().build());
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     document.components = Some(components);
-    for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
-        for operation in operations.into_iter().flatten() {
+    for (path, item) in &mut document.paths.paths {
+        let operations = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("delete", &mut item.delete),
+            ("patch", &mut item.patch),
+        ];
+        for (method, operation) in operations {
+            let Some(operation) = operation else { continue };
+            operation.operation_id = Some(operation_id(method, path));
             operation.responses.responses.insert("default".to_owned(), RefOr::T(problem()));
         }
     }
     document
+}
+
+/// Unique over all services, as the merged document needs it: `get_chats_id_messages`.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty() && *word != "api");
+    words.fold(method.to_owned(), |id, word| id + "_" + word)
 }
 
 fn problem() -> Response {

@@ -60,7 +60,7 @@ pub async fn run(service: ServiceName, config: &Path, command: Command) -> anyho
     let files = of(service)?;
     let migrator = Migrator::new(&files, securechat_db::pool(&config.database)?);
     let outcome = match command {
-        Command::Up { target } => migrator.migrate(target.map(Into::into)).await.map(|report| {
+        Command::Up { target } => migrator.migrate(target).await.map(|report| {
             println!("{service}: {} applied, version {}", report.applied.len(), report.version);
         }),
         Command::Info => migrator.info().await.map(|infos| {
@@ -74,7 +74,7 @@ pub async fn run(service: ServiceName, config: &Path, command: Command) -> anyho
             }
         }),
         Command::Repair => migrator.repair().await,
-        Command::Baseline { version } => migrator.baseline(version.into()).await,
+        Command::Baseline { version } => migrator.baseline(version).await,
         Command::Validate => match migrator.validate().await {
             Ok(()) => Ok(()),
             Err(errors) => bail!(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),

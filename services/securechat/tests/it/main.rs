@@ -1,7 +1,5 @@
 //! What is generated from all services together is up to date, and the edge's table is what the services serve.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use securechat_contracts::ServiceName;
 use securechat_gateway_config::RouteTable;
 use securechat_http_kit::openapi::operations;

@@ -4,20 +4,20 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type PersonRef = Schemas['PersonRef'];
-export type AccountMeView = Schemas['AccountMeView'];
+export type AccountMeView = Schemas['AccountView'];
 export type UserView = Schemas['UserView'];
-export type ProfileView = Schemas['ProfileView'];
-export type ProfileRequest = Schemas['ProfileRequest'];
+export type ProfileView = Schemas['ProfileDocument'];
+export type ProfileRequest = Schemas['ProfileDocument'];
 export type FriendshipView = Schemas['FriendshipView'];
 export type FriendshipRequestView = Schemas['FriendshipRequestView'];
-export type FriendPresenceView = Schemas['FriendPresenceView'];
+export type FriendPresenceView = Schemas['FriendPresence'];
 export type PresenceState = Schemas['Presence'];
-export type SessionView = Schemas['SessionView'];
+export type SessionView = Schemas['SpanView'];
 export type ChatView = Schemas['ChatView'];
 export type MessageView = Schemas['MessageView'];
 export type MemberView = Schemas['MemberView'];
 export type InvitationView = Schemas['InvitationView'];
-export type ReadMarkerView = Schemas['ReadMarkerView'];
+export type ReadMarkerView = Schemas['ReadMarker'];
 
 /** What we know of one chat when we ask the hub to catch up. */
 export interface SyncPosition {

@@ -11,7 +11,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["readAccount"];
+        /** An account: one's own, or anybody's for who may manage people. (B-57) */
+        get: operations["get_account_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -29,7 +30,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["confirmEmail"];
+        /** Confirm an e-mail address by the secret of the mailed link. */
+        post: operations["post_account_confirm_email"];
         delete?: never;
         options?: never;
         head?: never;
@@ -43,7 +45,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["readOwnAccount"];
+        /** One's own account. */
+        get: operations["get_account_me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -61,7 +64,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["register"];
+        /** Register: an unconfirmed account is made and a link is mailed. */
+        post: operations["post_account_register"];
         delete?: never;
         options?: never;
         head?: never;
@@ -77,7 +81,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["resendConfirmation"];
+        /** Ask for another confirmation link. The answer never tells whether there is such an account. */
+        post: operations["post_account_resend_confirmation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -91,7 +96,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["listChats"];
+        /** One's own chats. */
+        get: operations["get_chats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -107,10 +113,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["readChat"];
+        /** One of one's own chats. */
+        get: operations["get_chats_id"];
         put?: never;
         post?: never;
-        delete: operations["deleteChat"];
+        /** Delete a room with all its messages: for its owner, and for moderators. */
+        delete: operations["delete_chats_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -125,7 +133,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["invite"];
+        /** Invite a friend to a room. */
+        post: operations["post_chats_id_invitations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -139,7 +148,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["listMembers"];
+        /** The members of one of one's own chats. */
+        get: operations["get_chats_id_members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -158,7 +168,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: operations["leaveChat"];
+        /** Leave a room. */
+        delete: operations["delete_chats_id_members_me"];
         options?: never;
         head?: never;
         patch?: never;
@@ -171,9 +182,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["listMessages"];
+        /** Messages before or after a number; without either the newest ones. */
+        get: operations["get_chats_id_messages"];
         put?: never;
-        post: operations["postMessage"];
+        /** Send a message. */
+        post: operations["post_chats_id_messages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -188,7 +201,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: operations["moveReadMarker"];
+        /** Say how far one has read; the marker never moves back. */
+        put: operations["put_chats_id_read_marker"];
         post?: never;
         delete?: never;
         options?: never;
@@ -203,7 +217,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["listInvitations"];
+        /** The invitations that wait for one's answer. */
+        get: operations["get_chats_invitations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -221,7 +236,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["acceptInvitation"];
+        /** Accept an invitation: one is a member from now on. */
+        post: operations["post_chats_invitations_id_accept"];
         delete?: never;
         options?: never;
         head?: never;
@@ -237,7 +253,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["declineInvitation"];
+        /** Decline an invitation. */
+        post: operations["post_chats_invitations_id_decline"];
         delete?: never;
         options?: never;
         head?: never;
@@ -252,7 +269,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: operations["openPrivateChat"];
+        /** The private chat with a friend: made when there is none. */
+        put: operations["put_chats_private_userId"];
         post?: never;
         delete?: never;
         options?: never;
@@ -269,7 +287,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["createRoom"];
+        /** Make a room. */
+        post: operations["post_chats_rooms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -283,7 +302,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["listFriendsPresence"];
+        /** How one's friends are: online, idle or offline, and since when. (W-37, H-12) */
+        get: operations["get_session_friends"];
         put?: never;
         post?: never;
         delete?: never;
@@ -299,9 +319,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["listOwnSessions"];
+        /** One's own history, newest first. (W-36) */
+        get: operations["get_session_sessions"];
         put?: never;
-        post: operations["startSession"];
+        /** Says that somebody is there; it counts as a connection until it is ended or not refreshed. */
+        post: operations["post_session_sessions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -318,7 +340,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: operations["endSession"];
+        /** Ends one's own live session. */
+        delete: operations["delete_session_sessions_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -333,7 +356,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["refreshSession"];
+        /** Keeps one's own live session alive, and counts as activity. */
+        post: operations["post_session_sessions_id_refresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -347,7 +371,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["searchUsers"];
+        /** Search other people. */
+        get: operations["get_users"];
         put?: never;
         post?: never;
         delete?: never;
@@ -363,13 +388,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["readUser"];
+        /** Somebody. */
+        get: operations["get_users_id"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["patchUser"];
+        /** Change parts of a person's profile by a JSON Patch. */
+        patch: operations["patch_users_id"];
         trace?: never;
     };
     "/api/users/{id}/friendship-requests": {
@@ -379,9 +406,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["listFriendshipRequestsOf"];
+        /** Requests that somebody made or got: one's own, or anybody's for who may manage people. */
+        get: operations["get_users_id_friendship_requests"];
         put?: never;
-        post: operations["createFriendshipRequestAs"];
+        /** Ask somebody for friendship, as oneself. (B-08) */
+        post: operations["post_users_id_friendship_requests"];
         delete?: never;
         options?: never;
         head?: never;
@@ -395,7 +424,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["listFriendshipsOf"];
+        /** Somebody's friendships: one's own, or anybody's for who may manage people. */
+        get: operations["get_users_id_friendships"];
         put?: never;
         post?: never;
         delete?: never;
@@ -412,7 +442,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: operations["putProfile"];
+        /** Write a profile as a whole. */
+        put: operations["put_users_id_profile"];
         post?: never;
         delete?: never;
         options?: never;
@@ -427,9 +458,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["listFriendshipRequests"];
+        /** Everybody's requests, for who may manage people. */
+        get: operations["get_users_friendship_requests"];
         put?: never;
-        post: operations["createFriendshipRequest"];
+        /** Ask somebody for friendship. */
+        post: operations["post_users_friendship_requests"];
         delete?: never;
         options?: never;
         head?: never;
@@ -443,7 +476,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["readFriendshipRequest"];
+        /** One request, for who made or got it and who may manage people. */
+        get: operations["get_users_friendship_requests_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -461,7 +495,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["acceptFriendshipRequest"];
+        /** Accept, as who was asked: the two are friends from now on. */
+        post: operations["post_users_friendship_requests_id_accept"];
         delete?: never;
         options?: never;
         head?: never;
@@ -477,7 +512,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["cancelFriendshipRequest"];
+        /** Take a request back, as who made it. */
+        post: operations["post_users_friendship_requests_id_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -493,7 +529,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["rejectFriendshipRequest"];
+        /** Reject, as who was asked. */
+        post: operations["post_users_friendship_requests_id_reject"];
         delete?: never;
         options?: never;
         head?: never;
@@ -507,7 +544,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["listFriendships"];
+        /** Everybody's friendships, for who may manage people. */
+        get: operations["get_users_friendships"];
         put?: never;
         post?: never;
         delete?: never;
@@ -523,10 +561,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["readFriendship"];
+        /** One friendship, for the friends and who may manage people. */
+        get: operations["get_users_friendships_id"];
         put?: never;
         post?: never;
-        delete: operations["deleteFriendship"];
+        /** End a friendship, as one of the friends. */
+        delete: operations["delete_users_friendships_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -539,7 +579,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["readOwnUser"];
+        /** Oneself. */
+        get: operations["get_users_me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -552,267 +593,500 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        AccountMeView: {
-            /** Format: date-time */
-            createdAt: string;
-            email: string;
-            emailVerified: boolean;
-            /** Format: uuid */
-            id: string;
-            /** Format: date-time */
-            modifiedAt: string;
-            permissions: string[];
-            roles: string[];
-            userName: string;
-        };
+        /** @description An account. */
         AccountView: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             createdAt: string;
+            /** @description Its e-mail address. */
             email: string;
+            /** @description Whether the address was confirmed. */
             emailVerified: boolean;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
             id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
             modifiedAt: string;
+            /** @description What they allow. */
+            permissions: components["schemas"]["Permission"][];
+            /** @description The roles it holds. */
+            roles: components["schemas"]["Role"][];
+            /** @description Its user name. */
             userName: string;
         };
-        /** @enum {string} */
+        /**
+         * @description A private chat or a room.
+         * @enum {string}
+         */
         ChatKind: "private" | "room";
+        /** @description All chats of a person. */
         ChatList: {
+            /** @description The one with the newest message first. */
             items: components["schemas"]["ChatView"][];
         };
+        /** @description A chat as one of its members sees it. */
         ChatView: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             createdAt: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The chat.
+             */
             id: string;
+            /** @description Private or room. */
             kind: components["schemas"]["ChatKind"];
-            lastMessage?: components["schemas"]["MessageView"];
-            /** Format: int64 */
+            lastMessage?: components["schemas"]["MessageView"] | null;
+            /**
+             * Format: int64
+             * @description The number of its last message; 0 for none.
+             */
             lastSeq: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
             memberCount: number;
+            /** @description Its members, at most 100. */
             members: components["schemas"]["PersonRef"][];
-            name?: string;
-            /** Format: uuid */
-            owner?: string;
-            /** Format: int64 */
+            /** @description A room's name. */
+            name?: string | null;
+            /**
+             * Format: uuid
+             * @description A room's owner.
+             */
+            owner?: string | null;
+            /**
+             * Format: int64
+             * @description How far the member has read.
+             */
             readSeq: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many messages of others stand after that.
+             */
             unread: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Grows with every change of members.
+             */
             version: number;
         };
-        ConfirmEmailRequest: {
+        /** @description The secret of a mailed link. */
+        ConfirmEmail: {
+            /** @description As it stands in the link. */
             token: string;
         };
-        CreateFriendshipRequest: {
-            /** Format: uuid */
-            id?: string;
-            /** Format: uuid */
-            requesteeId: string;
-        };
-        CreateInvitationRequest: {
-            /** Format: uuid */
-            id?: string;
-            /** Format: uuid */
-            userId: string;
-        };
-        CreateRoomRequest: {
-            /** Format: uuid */
-            id?: string;
-            name: string;
-        };
-        FriendPresenceList: {
-            items: components["schemas"]["FriendPresenceView"][];
-        };
-        FriendPresenceView: {
-            presence: components["schemas"]["Presence"];
-            /** Format: date-time */
-            since: string;
-            /** Format: uuid */
-            userId: string;
-        };
-        FriendshipPage: {
-            items: components["schemas"]["FriendshipView"][];
-            nextCursor: string | null;
-            /** Format: int64 */
-            total?: number;
-        };
-        FriendshipRequestPage: {
-            items: components["schemas"]["FriendshipRequestView"][];
-            nextCursor: string | null;
-            /** Format: int64 */
-            total?: number;
-        };
-        /** @enum {string} */
-        FriendshipRequestState: "pending" | "accepted" | "rejected" | "cancelled";
-        FriendshipRequestView: {
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: uuid */
-            id: string;
-            /** Format: date-time */
-            modifiedAt: string;
-            requestee: components["schemas"]["PersonRef"];
-            requester: components["schemas"]["PersonRef"];
-            state: components["schemas"]["FriendshipRequestState"];
-        };
-        FriendshipView: {
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: uuid */
-            id: string;
-            users: components["schemas"]["PersonRef"][];
-        };
-        InvitationPage: {
-            items: components["schemas"]["InvitationView"][];
-            nextCursor: string | null;
-            /** Format: int64 */
-            total?: number;
-        };
-        /** @enum {string} */
-        InvitationState: "pending" | "accepted" | "declined";
-        InvitationView: {
-            /** Format: uuid */
-            chatId: string;
-            chatName: string;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            inviteeId: string;
-            inviter: components["schemas"]["PersonRef"];
-            state: components["schemas"]["InvitationState"];
-        };
-        MemberPage: {
-            items: components["schemas"]["MemberView"][];
-            nextCursor: string | null;
-            /** Format: int64 */
-            total?: number;
-        };
-        /** @enum {string} */
-        MemberRole: "owner" | "member";
-        MemberView: {
-            /** Format: uuid */
-            id: string;
-            /** Format: date-time */
-            joinedAt: string;
-            role: components["schemas"]["MemberRole"];
-            userName: string;
-        };
-        MessageList: {
-            items: components["schemas"]["MessageView"][];
-            /** Format: int64 */
-            lastSeq: number;
-        };
-        MessageView: {
-            /** Format: uuid */
-            chatId: string;
-            /** Format: uuid */
-            id: string;
-            sender: components["schemas"]["PersonRef"];
-            /** Format: date-time */
-            sentAt: string;
-            /** Format: int64 */
-            seq: number;
-            text: string;
-        };
-        PatchOperation: {
-            from?: string;
-            /** @enum {string} */
-            op: "add" | "remove" | "replace" | "move" | "copy" | "test";
-            path: string;
-            value?: unknown;
-        };
-        PersonRef: {
-            /** Format: uuid */
-            id: string;
-            userName: string;
-        };
-        PostMessageRequest: {
-            /** Format: uuid */
-            id: string;
-            text: string;
-        };
-        /** @enum {string} */
-        Presence: "online" | "idle" | "offline";
-        Problem: {
-            detail?: string;
-            errors?: components["schemas"]["ProblemField"][];
-            instance?: string;
-            status: number;
-            title: string;
-            type: string;
-        };
-        ProblemField: {
+        /** @description One field that is not allowed as it is. */
+        FieldError: {
+            /** @description What is wrong and how to mend it. */
             detail: string;
+            /** @description Where: a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter. */
             pointer: string;
         };
-        ProfileRequest: {
-            age: number;
-            location: string;
-            sex: components["schemas"]["Sex"];
+        /** @description A friend's presence. */
+        FriendPresence: {
+            /** @description How she is. */
+            presence: components["schemas"]["Presence"];
+            /**
+             * Format: date-time
+             * @description Since when; absent for somebody who was never seen.
+             */
+            since?: string | null;
+            /**
+             * Format: uuid
+             * @description The friend.
+             */
+            userId: string;
         };
-        ProfileView: {
-            age: number;
-            location: string;
-            sex: components["schemas"]["Sex"];
+        /** @description One page of friendships. */
+        FriendshipPage: {
+            items: components["schemas"]["FriendshipView"][];
+            /** @description Pass it as `cursor` to read on; null on the last page. */
+            nextCursor?: string | null;
         };
-        ReadMarkerRequest: {
-            /** Format: int64 */
+        /** @description One page of requests. */
+        FriendshipRequestPage: {
+            items: components["schemas"]["FriendshipRequestView"][];
+            /** @description Pass it as `cursor` to read on; null on the last page. */
+            nextCursor?: string | null;
+        };
+        /**
+         * @description Where a friendship request stands.
+         * @enum {string}
+         */
+        FriendshipRequestState: "pending" | "accepted" | "rejected" | "cancelled";
+        /** @description A friendship request. */
+        FriendshipRequestView: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /**
+             * Format: uuid
+             * @description The request.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When its state last changed.
+             */
+            modifiedAt: string;
+            /** @description Who was asked. */
+            requestee: components["schemas"]["PersonRef"];
+            /** @description Who asked. */
+            requester: components["schemas"]["PersonRef"];
+            /** @description Where it stands. */
+            state: components["schemas"]["FriendshipRequestState"];
+        };
+        /** @description A friendship: the same for both, whoever asked. */
+        FriendshipView: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            createdAt: string;
+            /**
+             * Format: uuid
+             * @description The friendship.
+             */
+            id: string;
+            /** @description The two friends, by id ascending. */
+            users: components["schemas"]["PersonRef"][];
+        };
+        /** @description The friends of the caller. */
+        FriendsPresence: {
+            /** @description Each friend once, in no order. */
+            items: components["schemas"]["FriendPresence"][];
+        };
+        /** @description The invitations that wait. */
+        InvitationList: {
+            /** @description The newest first. */
+            items: components["schemas"]["InvitationView"][];
+        };
+        /**
+         * @description Where an invitation stands.
+         * @enum {string}
+         */
+        InvitationState: "pending" | "accepted" | "declined";
+        /** @description An invitation to a room. */
+        InvitationView: {
+            /**
+             * Format: uuid
+             * @description The room.
+             */
+            chatId: string;
+            /** @description The room's name. */
+            chatName: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /**
+             * Format: uuid
+             * @description The invitation.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Who is invited.
+             */
+            inviteeId: string;
+            /** @description Who invites. */
+            inviter: components["schemas"]["PersonRef"];
+            /** @description Where it stands. */
+            state: components["schemas"]["InvitationState"];
+        };
+        /** @description A live session. */
+        LiveSession: {
+            /**
+             * Format: date-time
+             * @description When it is gone unless refreshed.
+             */
+            expiresAt: string;
+            /** Format: uuid */
+            id: string;
+        };
+        /** @description How far one has read. */
+        MarkRead: {
+            /**
+             * Format: int64
+             * @description Up to and including this message.
+             */
             seq: number;
         };
-        ReadMarkerView: {
-            /** Format: int64 */
-            readSeq: number;
-            /** Format: int64 */
-            unread: number;
+        /** @description A page of members. */
+        MemberPage: {
+            items: components["schemas"]["MemberView"][];
+            nextCursor?: string | null;
         };
-        RegisterRequest: {
-            email: string;
-            password: string;
+        /**
+         * @description What somebody is in a chat.
+         * @enum {string}
+         */
+        MemberRole: "owner" | "member";
+        /** @description A member of a chat. */
+        MemberView: {
+            /**
+             * Format: uuid
+             * @description The person.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            joinedAt: string;
+            /** @description What she is in the room. */
+            role: components["schemas"]["MemberRole"];
+            /** @description Her user name. */
             userName: string;
         };
-        ResendConfirmationRequest: {
+        /** @description A part of a chat's history. */
+        MessageList: {
+            /** @description Ascending by `seq`. */
+            items: components["schemas"]["MessageView"][];
+            /**
+             * Format: int64
+             * @description The chat's last message.
+             */
+            lastSeq: number;
+        };
+        /** @description A message. */
+        MessageView: {
+            /**
+             * Format: uuid
+             * @description The chat.
+             */
+            chatId: string;
+            /**
+             * Format: uuid
+             * @description The id its author's client made.
+             */
+            id: string;
+            /** @description Who wrote it. */
+            sender: components["schemas"]["PersonRef"];
+            /**
+             * Format: date-time
+             * @description When the server stored it.
+             */
+            sentAt: string;
+            /**
+             * Format: int64
+             * @description Its place: 1, 2, 3 … without gaps within the chat.
+             */
+            seq: number;
+            /** @description What it says. */
+            text: string;
+        };
+        /** @description A person who registers. */
+        NewAccount: {
+            /** @description Where the confirmation link goes. */
+            email: string;
+            /** @description At least 12 characters. */
+            password: string;
+            /** @description 3 to 20 letters, digits, dots, hyphens or underscores. */
+            userName: string;
+        };
+        /** @description A new request; the requester is the caller. */
+        NewFriendshipRequest: {
+            /**
+             * Format: uuid
+             * @description Made by the client, so that sending it again makes no second request; else made here.
+             */
+            id?: string | null;
+            /**
+             * Format: uuid
+             * @description Who is asked.
+             */
+            requesteeId: string;
+        };
+        /** @description Who is to be invited. */
+        NewInvitation: {
+            /**
+             * Format: uuid
+             * @description Made by the client: asking again with the same id makes no second invitation.
+             */
+            id?: string | null;
+            /**
+             * Format: uuid
+             * @description A friend.
+             */
+            userId: string;
+        };
+        /** @description A room to be made. */
+        NewRoom: {
+            /**
+             * Format: uuid
+             * @description Made by the client: asking again with the same id makes no second room.
+             */
+            id?: string | null;
+            /** @description 1 to 80 characters. */
+            name: string;
+        };
+        /** @description Body of the create operation. */
+        NewSession: {
+            /**
+             * Format: uuid
+             * @description Made by the client; creating it again refreshes it.
+             */
+            id: string;
+        };
+        /** @description A page of one's own spans. */
+        PageOfSpans: {
+            items: components["schemas"]["SpanView"][];
+            nextCursor?: string | null;
+        };
+        /** @description One operation of a JSON Patch (RFC 6902). */
+        PatchStep: {
+            /** @description For `move` and `copy`. */
+            from?: string | null;
+            /** @description `add`, `remove`, `replace`, `move`, `copy` or `test`. */
+            op: string;
+            /** @description `/profile` or below. */
+            path: string;
+            /** @description For `add`, `replace` and `test`. */
+            value?: unknown;
+        };
+        /**
+         * @description An atomic right. Its name stands in the `permissions` claim of an access token.
+         * @enum {string}
+         */
+        Permission: "users.view_others" | "users.update_self" | "users.update_others" | "users.manage" | "messages.create" | "messages.delete" | "chats.create" | "chats.delete" | "permissions.manage";
+        /** @description A person, as others see her. */
+        PersonRef: {
+            /**
+             * Format: uuid
+             * @description Her id.
+             */
+            id: string;
+            /** @description Her user name. */
+            userName: string;
+        };
+        /**
+         * @description Whether somebody is there.
+         * @enum {string}
+         */
+        Presence: "online" | "idle" | "offline";
+        /** @description The body of an error answer, `application/problem+json` (RFC 9457). */
+        Problem: {
+            /** @description What happened this time, and the remedy. */
+            detail?: string | null;
+            /** @description The fields at fault, for `invalid-fields`. */
+            errors?: components["schemas"]["FieldError"][];
+            /** @description The request, as `urn:request:<id>`; the log knows it by the same id. */
+            instance?: string | null;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description The kind as a sentence. */
+            title: string;
+            /** @description `/problems/<kind>`. */
+            type: string;
+        };
+        /** @description A profile as JSON. */
+        ProfileDocument: {
+            /**
+             * Format: int64
+             * @description 12 to 120.
+             */
+            age: number;
+            /** @description 1 to 20 characters. */
+            location: string;
+            /** @description `f` or `m`. */
+            sex: string;
+        };
+        /** @description How far somebody has read a chat. */
+        ReadMarker: {
+            /**
+             * Format: int64
+             * @description The last message read; 0 for none.
+             */
+            readSeq: number;
+            /**
+             * Format: int64
+             * @description How many messages of others stand after it.
+             */
+            unread: number;
+        };
+        /** @description Whose link is to be sent again. */
+        ResendConfirmation: {
+            /** @description The address. */
             email: string;
         };
-        SessionPage: {
-            items: components["schemas"]["SessionView"][];
-            nextCursor: string | null;
-            /** Format: int64 */
-            total?: number;
+        /**
+         * @description A bundle of permissions. An account holds roles; permissions are derived from them at every issue of a
+         *     token and never copied (B-52).
+         * @enum {string}
+         */
+        Role: "unconfirmed_user" | "user" | "moderator" | "admin";
+        /** @description A message to be sent. */
+        SendMessage: {
+            /**
+             * Format: uuid
+             * @description Made by the client: sending again with the same id makes no second message.
+             */
+            id: string;
+            /** @description 1 to 4,000 characters. */
+            text: string;
         };
-        SessionView: {
-            /** Format: date-time */
+        /** @description One span of presence: from somebody's first connection to her last. */
+        SpanView: {
+            /**
+             * Format: date-time
+             * @description Absent while it lasts.
+             */
             endedAt?: string | null;
             /** Format: uuid */
             id: string;
             /** Format: date-time */
             startedAt: string;
         };
-        /** @enum {string} */
-        Sex: "m" | "f";
-        StartSessionRequest: {
-            /** Format: uuid */
-            id: string;
-        };
+        /** @description One page of people. */
         UserPage: {
             items: components["schemas"]["UserView"][];
-            nextCursor: string | null;
-            /** Format: int64 */
-            total?: number;
+            /** @description Pass it as `cursor` to read on; null on the last page. */
+            nextCursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many people fit, on all pages.
+             */
+            total: number;
         };
+        /** @description A person. */
         UserView: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When she registered.
+             */
             createdAt: string;
-            email?: string;
-            /** Format: uuid */
+            /** @description Her e-mail address: only for herself and for who may manage people. (B-57) */
+            email?: string | null;
+            /**
+             * Format: uuid
+             * @description Her id.
+             */
             id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When this last changed.
+             */
             modifiedAt: string;
-            profile?: components["schemas"]["ProfileView"];
+            profile?: components["schemas"]["ProfileDocument"] | null;
+            /** @description Her user name. */
             userName: string;
         };
     };
@@ -824,7 +1098,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    readAccount: {
+    get_account_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -835,7 +1109,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -844,7 +1117,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -855,7 +1128,7 @@ export interface operations {
             };
         };
     };
-    confirmEmail: {
+    post_account_confirm_email: {
         parameters: {
             query?: never;
             header?: never;
@@ -864,18 +1137,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ConfirmEmailRequest"];
+                "application/json": components["schemas"]["ConfirmEmail"];
             };
         };
         responses: {
-            /** @description No content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -886,7 +1158,7 @@ export interface operations {
             };
         };
     };
-    readOwnAccount: {
+    get_account_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -895,16 +1167,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountMeView"];
+                    "application/json": components["schemas"]["AccountView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -915,7 +1186,7 @@ export interface operations {
             };
         };
     };
-    register: {
+    post_account_register: {
         parameters: {
             query?: never;
             header?: never;
@@ -924,11 +1195,10 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RegisterRequest"];
+                "application/json": components["schemas"]["NewAccount"];
             };
         };
         responses: {
-            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -937,7 +1207,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -948,7 +1218,7 @@ export interface operations {
             };
         };
     };
-    resendConfirmation: {
+    post_account_resend_confirmation: {
         parameters: {
             query?: never;
             header?: never;
@@ -957,18 +1227,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ResendConfirmationRequest"];
+                "application/json": components["schemas"]["ResendConfirmation"];
             };
         };
         responses: {
-            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -979,7 +1248,7 @@ export interface operations {
             };
         };
     };
-    listChats: {
+    get_chats: {
         parameters: {
             query?: never;
             header?: never;
@@ -988,7 +1257,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -997,7 +1265,7 @@ export interface operations {
                     "application/json": components["schemas"]["ChatList"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1008,7 +1276,7 @@ export interface operations {
             };
         };
     };
-    readChat: {
+    get_chats_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -1019,7 +1287,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1028,7 +1295,7 @@ export interface operations {
                     "application/json": components["schemas"]["ChatView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1039,7 +1306,7 @@ export interface operations {
             };
         };
     };
-    deleteChat: {
+    delete_chats_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -1050,14 +1317,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1068,7 +1334,7 @@ export interface operations {
             };
         };
     };
-    invite: {
+    post_chats_id_invitations: {
         parameters: {
             query?: never;
             header?: never;
@@ -1079,11 +1345,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateInvitationRequest"];
+                "application/json": components["schemas"]["NewInvitation"];
             };
         };
         responses: {
-            /** @description Created */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1092,7 +1365,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1103,7 +1376,7 @@ export interface operations {
             };
         };
     };
-    listMembers: {
+    get_chats_id_members: {
         parameters: {
             query?: {
                 cursor?: string;
@@ -1117,7 +1390,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1126,7 +1398,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberPage"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1137,7 +1409,7 @@ export interface operations {
             };
         };
     };
-    leaveChat: {
+    delete_chats_id_members_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -1148,14 +1420,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1166,7 +1437,7 @@ export interface operations {
             };
         };
     };
-    listMessages: {
+    get_chats_id_messages: {
         parameters: {
             query?: {
                 after?: number;
@@ -1181,7 +1452,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1190,7 +1460,7 @@ export interface operations {
                     "application/json": components["schemas"]["MessageList"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1201,7 +1471,7 @@ export interface operations {
             };
         };
     };
-    postMessage: {
+    post_chats_id_messages: {
         parameters: {
             query?: never;
             header?: never;
@@ -1212,11 +1482,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PostMessageRequest"];
+                "application/json": components["schemas"]["SendMessage"];
             };
         };
         responses: {
-            /** @description OK */
+            /** @description It was sent before */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1225,7 +1495,6 @@ export interface operations {
                     "application/json": components["schemas"]["MessageView"];
                 };
             };
-            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1234,7 +1503,7 @@ export interface operations {
                     "application/json": components["schemas"]["MessageView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1245,7 +1514,7 @@ export interface operations {
             };
         };
     };
-    moveReadMarker: {
+    put_chats_id_read_marker: {
         parameters: {
             query?: never;
             header?: never;
@@ -1256,20 +1525,19 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReadMarkerRequest"];
+                "application/json": components["schemas"]["MarkRead"];
             };
         };
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReadMarkerView"];
+                    "application/json": components["schemas"]["ReadMarker"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1280,28 +1548,24 @@ export interface operations {
             };
         };
     };
-    listInvitations: {
+    get_chats_invitations: {
         parameters: {
-            query?: {
-                cursor?: string;
-                limit?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvitationPage"];
+                    "application/json": components["schemas"]["InvitationList"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1312,7 +1576,7 @@ export interface operations {
             };
         };
     };
-    acceptInvitation: {
+    post_chats_invitations_id_accept: {
         parameters: {
             query?: never;
             header?: never;
@@ -1323,7 +1587,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1332,7 +1595,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1343,7 +1606,7 @@ export interface operations {
             };
         };
     };
-    declineInvitation: {
+    post_chats_invitations_id_decline: {
         parameters: {
             query?: never;
             header?: never;
@@ -1354,7 +1617,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1363,7 +1625,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1374,7 +1636,7 @@ export interface operations {
             };
         };
     };
-    openPrivateChat: {
+    put_chats_private_userId: {
         parameters: {
             query?: never;
             header?: never;
@@ -1385,7 +1647,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1394,7 +1655,6 @@ export interface operations {
                     "application/json": components["schemas"]["ChatView"];
                 };
             };
-            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1403,7 +1663,7 @@ export interface operations {
                     "application/json": components["schemas"]["ChatView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1414,7 +1674,7 @@ export interface operations {
             };
         };
     };
-    createRoom: {
+    post_chats_rooms: {
         parameters: {
             query?: never;
             header?: never;
@@ -1423,11 +1683,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateRoomRequest"];
+                "application/json": components["schemas"]["NewRoom"];
             };
         };
         responses: {
-            /** @description Created */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatView"];
+                };
+            };
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1436,7 +1703,7 @@ export interface operations {
                     "application/json": components["schemas"]["ChatView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1447,7 +1714,7 @@ export interface operations {
             };
         };
     };
-    listFriendsPresence: {
+    get_session_friends: {
         parameters: {
             query?: never;
             header?: never;
@@ -1456,16 +1723,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Every friend */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FriendPresenceList"];
+                    "application/json": components["schemas"]["FriendsPresence"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1476,7 +1743,7 @@ export interface operations {
             };
         };
     };
-    listOwnSessions: {
+    get_session_sessions: {
         parameters: {
             query?: {
                 cursor?: string;
@@ -1488,16 +1755,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description A page */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionPage"];
+                    "application/json": components["schemas"]["PageOfSpans"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1508,7 +1775,7 @@ export interface operations {
             };
         };
     };
-    startSession: {
+    post_session_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -1517,18 +1784,20 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StartSessionRequest"];
+                "application/json": components["schemas"]["NewSession"];
             };
         };
         responses: {
-            /** @description Created */
+            /** @description It lives */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["LiveSession"];
+                };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1539,7 +1808,7 @@ export interface operations {
             };
         };
     };
-    endSession: {
+    delete_session_sessions_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -1550,14 +1819,21 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No content */
+            /** @description Ended */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Problem */
+            /** @description None of one's own lives */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1568,7 +1844,7 @@ export interface operations {
             };
         };
     };
-    refreshSession: {
+    post_session_sessions_id_refresh: {
         parameters: {
             query?: never;
             header?: never;
@@ -1579,14 +1855,21 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No content */
+            /** @description Refreshed */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Problem */
+            /** @description None of one's own lives */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1597,14 +1880,20 @@ export interface operations {
             };
         };
     };
-    searchUsers: {
+    get_users: {
         parameters: {
             query?: {
+                /** @description The `nextCursor` of the page before. */
                 cursor?: string;
+                /** @description This is the e-mail address. */
                 email?: string;
+                /** @description This is the id. */
                 id?: string;
+                /** @description 1 to 100; 25 otherwise. */
                 limit?: number;
+                /** @description The user name begins so. */
                 name?: string;
+                /** @description `userName`, `createdAt`, or either with a minus before it for the other direction. */
                 orderBy?: string;
             };
             header?: never;
@@ -1613,7 +1902,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1622,7 +1910,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserPage"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1633,7 +1921,7 @@ export interface operations {
             };
         };
     };
-    readUser: {
+    get_users_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -1644,7 +1932,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1653,7 +1940,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1664,7 +1951,7 @@ export interface operations {
             };
         };
     };
-    patchUser: {
+    patch_users_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -1675,18 +1962,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json-patch+json": components["schemas"]["PatchOperation"][];
+                "application/json-patch+json": components["schemas"]["PatchStep"][];
             };
         };
         responses: {
-            /** @description No content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1697,13 +1983,17 @@ export interface operations {
             };
         };
     };
-    listFriendshipRequestsOf: {
+    get_users_id_friendship_requests: {
         parameters: {
             query?: {
+                /** @description The `nextCursor` of the page before. */
                 cursor?: string;
-                direction?: "incoming" | "outgoing";
+                /** @description `incoming` or `outgoing`; else both. Only with a person. */
+                direction?: string;
+                /** @description 1 to 100; 25 otherwise. */
                 limit?: number;
-                state?: components["schemas"]["FriendshipRequestState"];
+                /** @description `pending`, `accepted`, `rejected` or `cancelled`; else all. */
+                state?: string;
             };
             header?: never;
             path: {
@@ -1713,7 +2003,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1722,7 +2011,7 @@ export interface operations {
                     "application/json": components["schemas"]["FriendshipRequestPage"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1733,7 +2022,7 @@ export interface operations {
             };
         };
     };
-    createFriendshipRequestAs: {
+    post_users_id_friendship_requests: {
         parameters: {
             query?: never;
             header?: never;
@@ -1744,11 +2033,10 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateFriendshipRequest"];
+                "application/json": components["schemas"]["NewFriendshipRequest"];
             };
         };
         responses: {
-            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1757,7 +2045,7 @@ export interface operations {
                     "application/json": components["schemas"]["FriendshipRequestView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1768,7 +2056,7 @@ export interface operations {
             };
         };
     };
-    listFriendshipsOf: {
+    get_users_id_friendships: {
         parameters: {
             query?: {
                 cursor?: string;
@@ -1782,7 +2070,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1791,7 +2078,7 @@ export interface operations {
                     "application/json": components["schemas"]["FriendshipPage"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1802,7 +2089,7 @@ export interface operations {
             };
         };
     };
-    putProfile: {
+    put_users_id_profile: {
         parameters: {
             query?: never;
             header?: never;
@@ -1813,20 +2100,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ProfileRequest"];
+                "application/json": components["schemas"]["ProfileDocument"];
             };
         };
         responses: {
-            /** @description OK */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["UserView"];
-                };
+                content?: never;
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1837,11 +2121,17 @@ export interface operations {
             };
         };
     };
-    listFriendshipRequests: {
+    get_users_friendship_requests: {
         parameters: {
             query?: {
+                /** @description The `nextCursor` of the page before. */
                 cursor?: string;
+                /** @description `incoming` or `outgoing`; else both. Only with a person. */
+                direction?: string;
+                /** @description 1 to 100; 25 otherwise. */
                 limit?: number;
+                /** @description `pending`, `accepted`, `rejected` or `cancelled`; else all. */
+                state?: string;
             };
             header?: never;
             path?: never;
@@ -1849,7 +2139,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1858,7 +2147,7 @@ export interface operations {
                     "application/json": components["schemas"]["FriendshipRequestPage"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1869,7 +2158,7 @@ export interface operations {
             };
         };
     };
-    createFriendshipRequest: {
+    post_users_friendship_requests: {
         parameters: {
             query?: never;
             header?: never;
@@ -1878,11 +2167,19 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateFriendshipRequest"];
+                "application/json": components["schemas"]["NewFriendshipRequest"];
             };
         };
         responses: {
-            /** @description Created */
+            /** @description the same request was made before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendshipRequestView"];
+                };
+            };
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1891,7 +2188,7 @@ export interface operations {
                     "application/json": components["schemas"]["FriendshipRequestView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1902,7 +2199,7 @@ export interface operations {
             };
         };
     };
-    readFriendshipRequest: {
+    get_users_friendship_requests_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -1913,7 +2210,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1922,7 +2218,7 @@ export interface operations {
                     "application/json": components["schemas"]["FriendshipRequestView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1933,7 +2229,7 @@ export interface operations {
             };
         };
     };
-    acceptFriendshipRequest: {
+    post_users_friendship_requests_id_accept: {
         parameters: {
             query?: never;
             header?: never;
@@ -1944,7 +2240,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1953,7 +2248,7 @@ export interface operations {
                     "application/json": components["schemas"]["FriendshipRequestView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1964,7 +2259,7 @@ export interface operations {
             };
         };
     };
-    cancelFriendshipRequest: {
+    post_users_friendship_requests_id_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -1975,7 +2270,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1984,7 +2278,7 @@ export interface operations {
                     "application/json": components["schemas"]["FriendshipRequestView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1995,7 +2289,7 @@ export interface operations {
             };
         };
     };
-    rejectFriendshipRequest: {
+    post_users_friendship_requests_id_reject: {
         parameters: {
             query?: never;
             header?: never;
@@ -2006,7 +2300,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2015,7 +2308,7 @@ export interface operations {
                     "application/json": components["schemas"]["FriendshipRequestView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2026,7 +2319,7 @@ export interface operations {
             };
         };
     };
-    listFriendships: {
+    get_users_friendships: {
         parameters: {
             query?: {
                 cursor?: string;
@@ -2038,7 +2331,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2047,7 +2339,7 @@ export interface operations {
                     "application/json": components["schemas"]["FriendshipPage"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2058,7 +2350,7 @@ export interface operations {
             };
         };
     };
-    readFriendship: {
+    get_users_friendships_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -2069,7 +2361,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2078,7 +2369,7 @@ export interface operations {
                     "application/json": components["schemas"]["FriendshipView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2089,7 +2380,7 @@ export interface operations {
             };
         };
     };
-    deleteFriendship: {
+    delete_users_friendships_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -2100,14 +2391,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2118,7 +2408,7 @@ export interface operations {
             };
         };
     };
-    readOwnUser: {
+    get_users_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -2127,7 +2417,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2136,7 +2425,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserView"];
                 };
             };
-            /** @description Problem */
+            /** @description A Problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;

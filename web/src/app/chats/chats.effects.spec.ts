@@ -45,6 +45,25 @@ describe('catching up', () => {
   });
 
   // Proves: W-49
+  it('asks in batches a hub message can carry', async () => {
+    const many = Array.from({ length: 250 }, (_, i) => chatView({ id: `c${i}` }));
+    const world = await makeReadyWorld((call) =>
+      call.path === '/api/chats' ? { items: many } : { items: [] },
+    );
+    world.hub.calls.length = 0;
+    world.hub.pushed.next({ name: 'SyncRequired', body: {} });
+    await settle();
+    expect(positions(world).map((batch) => batch.length)).toEqual([100, 100, 50]);
+    expect(
+      new Set(
+        positions(world)
+          .flat()
+          .map((p) => p.chatId),
+      ).size,
+    ).toBe(250);
+  });
+
+  // Proves: W-49
   it('asks again for everything when the hub says that pushes were lost', async () => {
     const world = await makeReadyWorld(twoChats);
     world.hub.calls.length = 0;

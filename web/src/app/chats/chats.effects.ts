@@ -58,12 +58,7 @@ export const loadInvitations = createEffect(
     actions$.pipe(
       ofType(ChatsApiActions.refreshLists),
       switchMap(() =>
-        from(
-          api.call(
-            (c) => c.GET('/api/chats/invitations', { params: { query: { limit: 100 } } }),
-            'background',
-          ),
-        ).pipe(
+        from(api.call((c) => c.GET('/api/chats/invitations'), 'background')).pipe(
           map(({ items }) => ChatsApiActions.invitationsLoaded({ invitations: items })),
           catchError(() => EMPTY),
         ),

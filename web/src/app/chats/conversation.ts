@@ -96,6 +96,7 @@ export class Conversation {
     const mark = this.presence();
     if (!mark) return '';
     if (mark.presence === 'online') return 'Online';
+    if (!mark.since) return 'Never here yet';
     return `${mark.presence === 'idle' ? 'Idle since' : 'Last here'} ${when(mark.since, this.now())}`;
   });
   protected readonly outgoing = computed(() => this.allOutgoing().filter((m) => m.chatId === this.id()));

@@ -21,12 +21,14 @@ import {
 import { Hub } from '../hub/hub-connection';
 import { HubActions } from '../hub/hub.actions';
 import { linkFeature } from '../hub/link.feature';
+import { inBatches } from '../core/batches';
 import { ChatsApiActions, ChatsPageActions } from './chats.actions';
 import { chatsFeature } from './chats.feature';
 
 const REORDER_GRACE = 150;
 const RETRY_SYNC = 2_000;
 const MARK_EVERY = 500;
+const BATCH = 100;
 
 /** After every (re)connect, and when the hub says so, everything known is compared with the server (W-49). */
 export const syncAll = createEffect(
@@ -59,7 +61,9 @@ export const sync = createEffect(
   (actions$ = inject(Actions), hub = inject(Hub)) =>
     actions$.pipe(
       ofType(ChatsApiActions.syncStarted),
-      mergeMap(({ positions }) => {
+      // Few enough at a time for one hub message.
+      mergeMap(({ positions }) => inBatches(positions, BATCH)),
+      mergeMap((positions) => {
         const asked = positions.map((p) => p.chatId);
         return from(hub.invoke('Sync', { positions })).pipe(
           map((result) => ChatsApiActions.syncDone({ asked, result })),

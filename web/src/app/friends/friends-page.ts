@@ -64,6 +64,7 @@ export class FriendsPage {
   protected presenceWords(mark: PresenceMark | null): string {
     if (!mark) return '';
     if (mark.presence === 'online') return 'Online';
+    if (!mark.since) return 'Never here yet';
     return `${mark.presence === 'idle' ? 'Idle since' : 'Last here'} ${when(mark.since, this.now())}`;
   }
 

@@ -7,6 +7,7 @@ import { PresenceActions } from './presence.actions';
 
 export interface PresenceMark {
   readonly presence: Presence;
+  /** Since when; empty for somebody who was never seen. */
   readonly since: string;
 }
 
@@ -38,7 +39,9 @@ export const presenceFeature = createFeature({
     on(PresenceActions.load, (state): PresenceState => ({ ...state, pushed: [] })),
     // The poll is the whole truth: whom it does not name, or names offline, is not online (H-12).
     on(PresenceActions.loaded, (state, { friends }): PresenceState => {
-      const polled = friends.map(({ userId, presence, since }) => [userId, { presence, since }] as const);
+      const polled = friends.map(
+        ({ userId, presence, since }) => [userId, { presence, since: since ?? '' }] as const,
+      );
       const newer = state.pushed.map((userId) => [userId, state.byUser[userId]] as const).filter(hasMark);
       return { byUser: Object.fromEntries([...polled, ...newer]), pushed: [] };
     }),

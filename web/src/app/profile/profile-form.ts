@@ -19,9 +19,9 @@ export const YOUNGEST = 12;
 export const OLDEST = 120;
 export const LONGEST_LOCATION = 20;
 
-export function draftOf(profile: ProfileView | undefined): ProfileDraft {
+export function draftOf(profile: ProfileView | null | undefined): ProfileDraft {
   return profile
-    ? { age: String(profile.age), sex: profile.sex, location: profile.location }
+    ? { age: String(profile.age), sex: profile.sex === 'f' ? 'f' : 'm', location: profile.location }
     : { age: '', sex: '', location: '' };
 }
 
