@@ -1,3 +1,4 @@
+import type { AccountMeView } from '../app/api/models';
 /** The whole store with all its effects, over fakes: what a page sees without a page. */
 import { TestBed } from '@angular/core/testing';
 import { Router } from '@angular/router';
@@ -44,7 +45,12 @@ export interface World {
   readonly notices: () => string[];
 }
 
-export const PERMISSIONS = ['users.view_others', 'users.update_self', 'messages.create', 'chats.create'];
+export const PERMISSIONS: readonly AccountMeView['permissions'][number][] = [
+  'users.view_others',
+  'users.update_self',
+  'messages.create',
+  'chats.create',
+];
 
 export function makeWorld(): World {
   const hub = new FakeHub();
@@ -114,7 +120,9 @@ export async function makeReadyWorld(answer: FakeApi['answer'] = () => ({ items:
   return world;
 }
 
-export function account(permissions: readonly string[] = PERMISSIONS) {
+export function account(
+  permissions: readonly AccountMeView['permissions'][number][] = PERMISSIONS,
+): AccountMeView {
   return {
     id: ME.id,
     userName: ME.userName,

@@ -34,15 +34,16 @@ describe('a signed-in person', () => {
   });
 
   // Proves: W-48, B-11
-  it.each([[[]], [['users.view_others']], [['users.view_others', 'messages.create']]])(
-    'has a list of permissions, be it %j',
-    async (permissions) => {
-      const world = makeWorld();
-      world.store.dispatch(SessionActions.accountLoaded({ account: account(permissions) }));
-      await settle();
-      expect(read(world, sessionFeature.selectPermissions)).toEqual(permissions);
-    },
-  );
+  it.each<[Parameters<typeof account>[0]]>([
+    [[]],
+    [['users.view_others']],
+    [['users.view_others', 'messages.create']],
+  ])('has a list of permissions, be it %j', async (permissions) => {
+    const world = makeWorld();
+    world.store.dispatch(SessionActions.accountLoaded({ account: account(permissions) }));
+    await settle();
+    expect(read(world, sessionFeature.selectPermissions)).toEqual(permissions);
+  });
 
   it('starts the lists and the hub once, however often the account is read again', async () => {
     const world = await makeReadyWorld();
