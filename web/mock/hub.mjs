@@ -55,7 +55,7 @@ export function hub(state, server) {
           return refuse(
             `An unexpected error occurred invoking 'SendMessage' on the server. HubException: ${state.faults.refuseSend}`,
           );
-        if (!chat) return refuse('HubException: not-a-member: you are no longer a member.');
+        if (!chat) return refuse('HubException: not-found: you are no longer a member.');
         return setTimeout(
           () => done(post(state, chat, user, input.text, { id: input.id }).message),
           state.faults.slowMs,

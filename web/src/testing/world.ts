@@ -1,4 +1,3 @@
-import type { AccountMeView } from '../app/api/models';
 /** The whole store with all its effects, over fakes: what a page sees without a page. */
 import { TestBed } from '@angular/core/testing';
 import { Router } from '@angular/router';
@@ -6,6 +5,7 @@ import { provideEffects } from '@ngrx/effects';
 import { provideState, provideStore, Store } from '@ngrx/store';
 
 import { Api } from '../app/api/client';
+import type { AccountMeView } from '../app/api/models';
 import * as sessionEffects from '../app/auth/session.effects';
 import { SessionActions } from '../app/auth/session.actions';
 import { sessionFeature } from '../app/auth/session.feature';

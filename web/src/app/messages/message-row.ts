@@ -27,7 +27,7 @@ export class MessageRowView {
   protected readonly clock = computed(() => atClock(this.row().at));
   /** A person who lost the right to write here can only save the words. */
   protected readonly mayRetry = computed(
-    () => !['forbidden', 'not-a-member', 'not-found'].includes(this.row().failure ?? ''),
+    () => !['forbidden', 'not-found'].includes(this.row().failure ?? ''),
   );
   private readonly store = inject(Store);
 

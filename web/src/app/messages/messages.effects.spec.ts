@@ -38,6 +38,19 @@ describe('sending', () => {
   });
 
   // Proves: W-49
+  it('of several chats at once, after a reconnect, asks the hub once for each', async () => {
+    const world = await makeReadyWorld(chats);
+    world.hub.link.next('offline');
+    send(world, 'a1');
+    send(world, 'b1', 'c2');
+    send(world, 'd1', 'c3');
+    await settle();
+    world.hub.link.next('online');
+    await settle();
+    expect(sent(world)).toEqual(['a1', 'b1', 'd1']);
+  });
+
+  // Proves: W-49
   it('waits while offline and goes by itself on the next connection, each message once', async () => {
     const world = await makeReadyWorld(chats);
     world.hub.link.next('offline');
@@ -110,14 +123,12 @@ describe('sending', () => {
     send(world, 'a1');
     send(world, 'a2');
     await settle();
-    world.hub
-      .of('SendMessage')[0]
-      ?.reject(new Error('HubException: not-a-member: you are no longer a member.'));
+    world.hub.of('SendMessage')[0]?.reject(new Error('HubException: not-found: you are no longer a member.'));
     await settle();
     expect(outgoing(world)[0]).toMatchObject({
       state: 'failed',
       reason: 'You are no longer a member.',
-      kind: 'not-a-member',
+      kind: 'not-found',
     });
     expect(sent(world)).toEqual(['a1', 'a2']);
     world.store.dispatch(MessagesActions.sendAgain({ id: 'a1' }));
