@@ -75,7 +75,7 @@ impl Edge {
             base: format!("http://127.0.0.1:{listen}"),
             http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
             process,
-            folder: folder,
+            folder,
         };
         edge.until_ready().await;
         edge
