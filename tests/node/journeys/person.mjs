@@ -85,7 +85,11 @@ export class Person {
 
   /** A REST call that must succeed: its body. */
   async ask(method, path, body) {
-    const answer = await this.call(method, path, body);
+    let answer = await this.call(method, path, body);
+    while (answer.status === 429) {
+      await new Promise((done) => setTimeout(done, 1000 * Number(answer.headers.get('retry-after'))));
+      answer = await this.call(method, path, body);
+    }
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
