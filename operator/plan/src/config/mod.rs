@@ -177,7 +177,7 @@ impl<'a> Writer<'a> {
 
     fn peer(&self, service: ServiceName) -> config::Peer {
         let endpoint = self.env.reach(Component::Service(service), Port::Internal);
-        config::Peer { url: url(self.request, &endpoint, "/"), more_urls: Vec::new(), timeout_ms: 2_000 }
+        config::Peer { url: url(self.request, &endpoint, "/"), more_urls: Vec::new(), timeout_ms: 5_000 }
     }
 }
 
