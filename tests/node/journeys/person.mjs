@@ -14,17 +14,17 @@ export class Person {
   static async signIn(stack, name, password = stack.password(name), options = {}) {
     const person = new Person();
     Object.assign(person, { stack, name });
-    await person.authorize(password, options.scope ?? SCOPES);
+    await person.authorize(password, options.scope ?? SCOPES, options.base ?? stack.url);
     // A new account is known to everybody once its event went round: right after the first start the broker is still starting.
     if (options.known ?? true) await person.until(async () => (await person.call('GET', '/api/users/me')).status === 200);
     return person;
   }
 
-  async authorize(password, scope) {
+  async authorize(password, scope, base) {
     const cookies = new Map();
     const call = async (url, init = {}) => {
       const headers = { ...init.headers, cookie: [...cookies].map(([k, v]) => `${k}=${v}`).join('; ') };
-      const answer = await fetch(new URL(url, this.stack.url), { ...init, headers, redirect: 'manual' });
+      const answer = await fetch(new URL(url, base), { ...init, headers, redirect: 'manual' });
       for (const line of answer.headers.getSetCookie()) {
         const [pair] = line.split(';');
         cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));

@@ -1,7 +1,7 @@
 // The product as `make up` starts it, in a folder and on ports of its own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,25 @@ export async function freePort() {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** All processes: command line, environment and working directory, as far as they are told. */
+function processes() {
+  const told = (look) => {
+    try {
+      return look();
+    } catch {
+      return '';
+    }
+  };
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .map((pid) => ({
+      pid: Number(pid),
+      line: told(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')),
+      environment: told(() => readFileSync(`/proc/${pid}/environ`, 'utf8')),
+      folder: told(() => readlinkSync(`/proc/${pid}/cwd`)),
+    }));
 }
 
 export class Stack {
@@ -62,17 +81,18 @@ export class Stack {
 
   /** The pids of a component's processes, by their configuration file. */
   pids(name) {
-    return readdirSync('/proc')
-      .filter((pid) => /^\d+$/.test(pid))
-      .filter((pid) => {
-        try {
-          const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-          return line.includes(join(this.data, `config/${name}`)) && !line.startsWith('setpriv');
-        } catch {
-          return false;
-        }
-      })
-      .map(Number);
+    const file = join(this.data, `config/${name}`);
+    return processes().filter(({ line }) => line.includes(file) && !line.startsWith('setpriv')).map(({ pid }) => pid);
+  }
+
+  /** RabbitMQ's pid. */
+  broker() {
+    return this.processes().find(({ line }) => line.includes('beam.smp'))?.pid;
+  }
+
+  /** Everything that runs for this data folder: by command line, environment or working directory. */
+  processes() {
+    return processes().filter((one) => [one.line, one.environment, one.folder].some((text) => text.includes(this.data)));
   }
 
   /** Asks it to stop, as Ctrl-C does, and waits for its end. */
