@@ -147,6 +147,16 @@ describe('friendship requests', () => {
     expect(world.notices()).toContain('noor.b asks to be your friend.');
   });
 
+  it('that were answered are spoken of no more', async () => {
+    const world = await makeReadyWorld();
+    world.hub.pushed.next({ name: 'FriendshipRequestReceived', body: request('r1', NOOR, ME) });
+    world.hub.pushed.next({
+      name: 'FriendshipRequestAnswered',
+      body: { ...request('r1', NOOR, ME), state: 'accepted' },
+    });
+    expect(world.notices()).toEqual([]);
+  });
+
   // Proves: A-15
   it('that the other declined leave the list, and I am told', async () => {
     const world = await makeReadyWorld(two);

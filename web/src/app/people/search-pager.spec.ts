@@ -13,6 +13,10 @@ describe('paging through people', () => {
     expect(forward(second)).toBe(second);
   });
 
+  it('says one of one without a range', () => {
+    expect(rangeWords(loaded(FIRST_PAGE, { items: items(1), nextCursor: null, total: 1 }))).toBe('1 of 1');
+  });
+
   // Proves: B-19
   it('goes back by the cursors it came by', () => {
     const third = forward(

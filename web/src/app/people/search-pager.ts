@@ -34,6 +34,6 @@ export function back(pager: Pager): Pager {
 /** "26–30 of 30". */
 export function rangeWords(pager: Pager): string {
   const from = (pager.cursors.length - 1) * PAGE + 1;
-  const range = `${from}–${from + pager.count - 1}`;
+  const range = pager.count > 1 ? `${from}–${from + pager.count - 1}` : `${from}`;
   return pager.total === null ? range : `${range} of ${pager.total}`;
 }

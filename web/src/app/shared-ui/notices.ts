@@ -4,6 +4,8 @@ import { Injectable, signal } from '@angular/core';
 export interface Notice {
   readonly id: number;
   readonly text: string;
+  /** What it is about, so that it can be taken back once that is settled. */
+  readonly subject: string | null;
   readonly action: { readonly label: string; readonly run: () => void } | null;
 }
 
@@ -17,10 +19,17 @@ export class Notices {
   private readonly list = signal<readonly Notice[]>([]);
   readonly shown = this.list.asReadonly();
 
-  show(text: string, action: Notice['action'] = null): void {
+  show(text: string, action: Notice['action'] = null, subject: string | null = null): void {
     const id = this.next++;
-    this.list.update((all) => [...all.filter((n) => n.text !== text), { id, text, action }].slice(-MOST));
+    this.list.update((all) =>
+      [...all.filter((n) => n.text !== text), { id, text, action, subject }].slice(-MOST),
+    );
     if (!action) setTimeout(() => this.dismiss(id), STAYS);
+  }
+
+  /** Takes back what was said about `subject`: it is settled. */
+  settle(subject: string): void {
+    this.list.update((all) => all.filter((n) => n.subject !== subject));
   }
 
   dismiss(id: number): void {

@@ -34,7 +34,11 @@ export const friendships = createEffect(
         switch (action.type) {
           case HubActions.friendshipRequestReceived.type:
             if (action.request.requestee.id === me)
-              notices.show(`${action.request.requester.userName} asks to be your friend.`, view);
+              notices.show(
+                `${action.request.requester.userName} asks to be your friend.`,
+                view,
+                action.request.id,
+              );
             break;
           case HubActions.friendshipRequestAnswered.type:
             if (action.request.state === 'rejected' && action.request.requester.id === me) {
@@ -51,10 +55,26 @@ export const friendships = createEffect(
             notices.show(
               `${action.invitation.inviter.userName} invites you to ${action.invitation.chatName}.`,
               view,
+              action.invitation.id,
             );
             break;
         }
       }),
+    ),
+  { functional: true, dispatch: false },
+);
+
+/** A notice with a way to answer goes once the answer is given, here or in another tab. */
+export const settled = createEffect(
+  (actions$ = inject(Actions), notices = inject(Notices)) =>
+    actions$.pipe(
+      ofType(
+        RequestsActions.answered,
+        HubActions.friendshipRequestAnswered,
+        ChatsApiActions.invitationSettled,
+        HubActions.invitationAnswered,
+      ),
+      tap((action) => notices.settle('request' in action ? action.request.id : action.invitation.id)),
     ),
   { functional: true, dispatch: false },
 );
