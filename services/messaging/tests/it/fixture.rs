@@ -9,7 +9,7 @@ use securechat_contracts::{
         ConnectionActive, ConnectionClosed, ConnectionOpened, ConnectionsAnnounced, NotifyUsers, ReplicaHeartbeat,
     },
 };
-use securechat_event_bus::{Bus, Envelope, Options, Publish, Received, Subscriptions};
+use securechat_event_bus::{Bus, DurableQueue, Envelope, Options, Publish, Received, Subscriptions};
 use securechat_kernel::{ChatId, Clock, EventId, IdGenerator, SystemClock, SystemIds, UserId};
 use securechat_migrate::Migrations;
 use securechat_runtime::{Process, Running, start};
@@ -24,7 +24,7 @@ use std::{
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the played `chats` knows and got.
 #[derive(Default)]
@@ -63,9 +63,18 @@ impl World {
         let played = Arc::clone(&chats);
         let stub = Stub::start(move |request| answer(&mut played.lock().unwrap(), &request)).await;
         let broker = TestBroker::new().await;
-        let bus = Bus::start(broker.config(), Options::named("test"));
+        // A queue that outlives a lost connection: on a busy machine that happens.
+        let types = [
+            ConnectionOpened::TYPE,
+            ConnectionActive::TYPE,
+            ConnectionClosed::TYPE,
+            ConnectionsAnnounced::TYPE,
+            ReplicaHeartbeat::TYPE,
+        ];
+        let mut options = Options::named("test");
+        options.queues.push(DurableQueue { name: "test".into(), types: types.map(str::to_owned).to_vec() });
+        let bus = Bus::start(broker.config(), options);
         let (sender, told) = mpsc::unbounded_channel();
-        let (bound_sender, mut bound) = mpsc::unbounded_channel();
         let tell = |make: fn(Value) -> Told| {
             let sender = sender.clone();
             move |received: Received<Value>| {
@@ -79,11 +88,8 @@ impl World {
             .on_untyped(ConnectionClosed::TYPE, tell(|v| Told::Closed(serde_json::from_value(v).unwrap())))
             .on_untyped(ConnectionsAnnounced::TYPE, tell(|v| Told::Announced(serde_json::from_value(v).unwrap())))
             .on_untyped(ReplicaHeartbeat::TYPE, tell(|v| Told::Beat(serde_json::from_value(v).unwrap())));
-        bus.follow("test", heard, move || {
-            let _ = bound_sender.send(());
-            ready(())
-        });
-        tokio::time::timeout(PATIENCE, bound.recv()).await.unwrap().unwrap();
+        bus.consume("test", heard);
+        tokio::time::timeout(PATIENCE, bus.connected().wait_for(|connected| *connected)).await.unwrap().unwrap();
         let migrations = Migrations::from_dir(&securechat_messaging::MIGRATIONS).unwrap();
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("key"), STANDARD.encode([7; 32])).unwrap();
@@ -112,7 +118,8 @@ impl World {
             connection_token_key_file: Secret(self.dir.path().join("key")),
             heartbeat_seconds: 1,
             ping_seconds: 15,
-            client_timeout_seconds: 30,
+            // These clients send no pings.
+            client_timeout_seconds: 300,
         }
     }
 

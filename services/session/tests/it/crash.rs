@@ -7,23 +7,22 @@ use std::time::Duration;
 #[tokio::test]
 async fn connections_of_a_dead_replica_end_and_those_of_a_living_one_stay() {
     let mut world = World::new().await;
-    let _service = world.start_with(|config| config.replica_expiry_seconds = 1).await;
+    let _service = world.start_with(|config| config.replica_expiry_seconds = 3).await;
+    let second: time::Duration = time::Duration::SECOND;
     let (dead, living) = (id(), id());
     let (alice, bob) = (TestUser::new().id, TestUser::new().id);
     world.hub.opens(alice, dead).await;
     world.expect(alice, Online).await;
     world.hub.opens(bob, living).await;
     world.expect(bob, Online).await;
-    for _ in 0..2 {
-        world.clock.advance(Duration::from_millis(800).try_into().unwrap());
-        world.hub.heartbeat(living, 1).await;
-        // The service trusts silence only after the broker has been there for as long itself.
-        tokio::time::sleep(Duration::from_millis(600)).await;
-    }
+    world.clock.advance(second * 2);
+    world.heard(living, 1).await;
+    world.clock.advance(second * 2);
+    world.until_leaving(alice).await;
+    world.heard(living, 1).await;
     world.clock.advance(DEBOUNCE.try_into().unwrap());
-    world.hub.heartbeat(living, 1).await;
     world.expect(alice, Offline).await;
-    world.hub.heartbeat(living, 1).await;
+    world.heard(living, 1).await;
     world.expect_nothing().await;
 }
 
@@ -36,9 +35,8 @@ async fn a_replica_that_was_given_up_and_comes_back_announces_what_it_holds() {
     let line = world.hub.opens(alice, replica).await;
     world.expect(alice, Online).await;
     world.forget_asked();
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
     world.clock.advance(Duration::from_secs(2).try_into().unwrap());
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    world.until_leaving(alice).await;
     world.clock.advance(DEBOUNCE.try_into().unwrap());
     world.expect(alice, Offline).await;
     world.hub.heartbeat(replica, 1).await;
@@ -51,7 +49,7 @@ async fn a_replica_that_was_given_up_and_comes_back_announces_what_it_holds() {
 #[tokio::test]
 async fn nobody_is_given_up_while_the_service_itself_lacks_the_broker() {
     let mut world = World::new().await;
-    let _service = world.start_with(|config| config.replica_expiry_seconds = 6).await;
+    let _service = world.start_with(|config| config.replica_expiry_seconds = 20).await;
     let (alice, replica) = (TestUser::new().id, id());
     world.hub.opens(alice, replica).await;
     world.expect(alice, Online).await;

@@ -19,7 +19,6 @@ async fn an_edge_that_could_not_be_told_while_users_was_away_is_told_when_it_is_
     let friends = world.call(&service, Method::GET, "/api/session/friends", &bob, None).await;
     assert_eq!(friends.status(), 503);
     assert!(friends.headers().contains_key("retry-after"));
-    tokio::time::sleep(Duration::from_millis(500)).await;
     world.swap_users(known);
     // The client of `users` gives it a rest, and the sweeper tries every three seconds.
     let told = loop {
@@ -51,7 +50,7 @@ async fn while_redis_is_away_reads_fail_fast_and_events_wait() {
     assert!(!service.health.report().await.ok);
     proxy.mend();
     securechat_test_kit::eventually("Redis is back", async || service.health.report().await.ok).await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    world.until_leaving(alice.id).await;
     world.clock.advance(DEBOUNCE.try_into().unwrap());
     world.expect(alice.id, Offline).await;
 }

@@ -10,14 +10,14 @@ use securechat_contracts::{
         ConnectionsAnnounced, PresenceChanged, ReplicaHeartbeat,
     },
 };
-use securechat_event_bus::{Bus, Envelope, Options, Publish, Received, Subscriptions};
+use securechat_event_bus::{Bus, DurableQueue, Envelope, Options, Publish, Received, Subscriptions};
 use securechat_kernel::{Clock, ConnectionId, EventId, IdGenerator, SystemClock, SystemIds, SystemRandom, UserId};
 use securechat_migrate::Migrations;
 use securechat_runtime::{Process, Running, start};
 use securechat_test_kit::{Stub, TestBroker, TestCache, TestClock, TestDatabase, TestIssuer, TestUser};
 use serde_json::{Value, json};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     future::ready,
     sync::{
         Arc, Mutex,
@@ -30,7 +30,7 @@ use uuid::Uuid;
 
 pub(crate) const DEBOUNCE: Duration = Duration::from_secs(2);
 pub(crate) const IDLE: Duration = Duration::from_mins(1);
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Who is whose friend; `None` while `users` is away.
 type Friends = Arc<Mutex<Option<HashMap<UserId, Vec<UserId>>>>>;
@@ -69,25 +69,29 @@ impl World {
         })
         .await;
         let broker = TestBroker::new().await;
-        let bus = Bus::start(broker.config(), Options::named("hub"));
+        // A queue that outlives a lost connection: on a busy machine that happens.
+        let types = vec![PresenceChanged::TYPE.to_owned(), AnnounceRequested::TYPE.to_owned()];
+        let mut options = Options::named("hub");
+        options.queues.push(DurableQueue { name: "hub".into(), types });
+        let bus = Bus::start(broker.config(), options);
         let clock = TestClock::at(SystemClock.now());
         let (edge_sender, edges) = mpsc::unbounded_channel();
         let (ask_sender, asked) = mpsc::unbounded_channel();
-        let (bound_sender, mut bound) = mpsc::unbounded_channel();
+        let seen = Arc::new(Mutex::new(HashSet::new()));
         let heard = Subscriptions::new()
             .on(move |received: Received<PresenceChanged>| {
-                let _ = edge_sender.send(received.event);
+                // Whoever finishes a duty that another one only seemed to have dropped tells the same version again.
+                if seen.lock().unwrap().insert((received.event.user_id, received.event.version)) {
+                    let _ = edge_sender.send(received.event);
+                }
                 ready(Ok(()))
             })
             .on(move |received: Received<AnnounceRequested>| {
                 let _ = ask_sender.send(received.event);
                 ready(Ok(()))
             });
-        bus.follow("hub", heard, move || {
-            let _ = bound_sender.send(());
-            ready(())
-        });
-        tokio::time::timeout(PATIENCE, bound.recv()).await.unwrap().unwrap();
+        bus.consume("hub", heard);
+        tokio::time::timeout(PATIENCE, bus.connected().wait_for(|connected| *connected)).await.unwrap().unwrap();
         let migrations = Migrations::from_dir(&securechat_session::MIGRATIONS).unwrap();
         Self {
             hub: Hub { bus, clock: clock.clone(), number: Arc::new(AtomicU64::new(1 << 32)) },
@@ -134,7 +138,10 @@ impl World {
         let process = Process::new(Arc::new(self.clock.clone()), Arc::new(SystemIds), Arc::new(SystemRandom));
         let service = securechat_session::build(&config, &process).unwrap();
         let running = start(service, process, &config.http).await.unwrap();
-        securechat_test_kit::eventually("the service is ready", async || running.health.is_ready()).await;
+        securechat_test_kit::eventually("the service is ready", async || {
+            running.health.is_ready() && running.health.report().await.ok
+        })
+        .await;
         running
     }
 
@@ -218,15 +225,41 @@ impl World {
 
     /// Removes every key of the test, at once.
     pub(crate) async fn empty_redis(&self) {
+        let script = "for _, k in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', k) end return 1";
+        let script = redis::Script::new(script);
+        let call = script.arg(format!("{}*", self.cache.config().prefix));
+        let _: i64 = call.invoke_async(&mut self.redis().await).await.unwrap();
+    }
+
+    /// Waits until the last connection of `user` has gone and only the debounce keeps her from being offline.
+    pub(crate) async fn until_leaving(&self, user: UserId) {
+        let (key, mut redis) = (format!("{}s:{user}", self.cache.config().prefix), self.redis().await);
+        securechat_test_kit::eventually("she is leaving", async || {
+            redis::cmd("HEXISTS").arg(&key).arg("off").query_async(&mut redis).await.unwrap()
+        })
+        .await;
+    }
+
+    /// Lets `replica` be heard now, by the clock.
+    pub(crate) async fn heard(&self, replica: Uuid, connections: u64) {
+        self.hub.heartbeat(replica, connections).await;
+        let (key, mut redis) = (format!("{}replicas", self.cache.config().prefix), self.redis().await);
+        let now = self.clock.now().unix_timestamp_nanos() / 1_000_000;
+        securechat_test_kit::eventually("the heartbeat is heard", async || {
+            let mut ask = redis::cmd("ZSCORE");
+            let score: Option<f64> = ask.arg(&key).arg(replica.to_string()).query_async(&mut redis).await.unwrap();
+            score.is_some_and(|score| format!("{score:.0}") == now.to_string())
+        })
+        .await;
+    }
+
+    async fn redis(&self) -> redis::aio::MultiplexedConnection {
         let config = self.cache.config();
         let password = config.password_file.as_ref().unwrap().read().unwrap();
         let login = redis::RedisConnectionInfo::default().set_password(password);
         let address = redis::IntoConnectionInfo::into_connection_info((config.host.as_str(), config.port)).unwrap();
         let client = redis::Client::open(address.set_redis_settings(login)).unwrap();
-        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-        let script = "for _, k in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', k) end return 1";
-        let _: i64 =
-            redis::Script::new(script).arg(format!("{}*", config.prefix)).invoke_async(&mut connection).await.unwrap();
+        client.get_multiplexed_async_connection().await.unwrap()
     }
 
     /// Somebody asked all replicas to announce.

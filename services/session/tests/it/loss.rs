@@ -10,7 +10,7 @@ async fn after_redis_was_emptied_replicas_announce_and_friends_hear_only_of_thos
     let mut world = World::new().await;
     let (alice, bob) = (TestUser::new(), TestUser::new());
     world.befriend(alice.id, bob.id);
-    let service = world.start_with(|config| config.replica_expiry_seconds = 1).await;
+    let service = world.start_with(|config| config.idle_after_seconds = 100_000).await;
     let replica = id();
     world.expect_asked().await;
     let stays = world.hub.opens(alice.id, replica).await;
@@ -30,11 +30,10 @@ async fn after_redis_was_emptied_replicas_announce_and_friends_hear_only_of_thos
         json!("online"),
         "so says the history until it is sure"
     );
-    world.clock.advance(Duration::from_secs(2).try_into().unwrap());
-    world.hub.heartbeat(replica, 1).await;
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    // The replica's expiry later it is sure, and a debounce later it is told.
+    world.clock.advance(Duration::from_secs(601).try_into().unwrap());
+    world.until_leaving(bob.id).await;
     world.clock.advance(DEBOUNCE.try_into().unwrap());
-    world.hub.heartbeat(replica, 1).await;
     let went = world.expect(bob.id, Offline).await;
     assert!(went.version > before.version, "versions grow over the loss");
 }

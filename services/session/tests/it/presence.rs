@@ -2,7 +2,6 @@ use crate::fixture::{DEBOUNCE, IDLE, World, id};
 use securechat_contracts::dto::Presence::{Idle, Offline, Online};
 use securechat_test_kit::TestUser;
 use serde_json::json;
-use std::time::Duration;
 
 /// Proves: W-36, W-37, H-11, A-13, B-13.
 #[tokio::test]
@@ -22,6 +21,7 @@ async fn friends_are_told_at_the_first_connection_and_after_the_last_and_not_bet
     world.expect_nothing().await;
     assert_eq!(world.presence_of(&service, &bob, alice.id).await, json!("online"));
     laptop.close().await;
+    world.until_leaving(alice.id).await;
     world.expect_nothing().await;
     world.clock.advance(DEBOUNCE.try_into().unwrap());
     let went = world.expect(alice.id, Offline).await;
@@ -107,7 +107,9 @@ async fn two_processes_together_tell_every_edge_once() {
     for line in &lines {
         line.close().await;
     }
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    for user in &people {
+        world.until_leaving(*user).await;
+    }
     world.clock.advance((DEBOUNCE * 2).try_into().unwrap());
     let mut went = Vec::new();
     for _ in &people {

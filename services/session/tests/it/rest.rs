@@ -29,7 +29,7 @@ async fn a_client_without_a_hub_is_present_while_it_refreshes() {
     world.expect_nothing().await;
     world.clock.advance(Duration::from_secs(31).try_into().unwrap());
     world.expect_idle(alice.id).await;
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    world.until_leaving(alice.id).await;
     world.clock.advance(DEBOUNCE.try_into().unwrap());
     world.expect(alice.id, Offline).await;
     assert_eq!(world.call(&service, Method::POST, &refresh, &alice, None).await.status(), 404, "it expired");
@@ -49,7 +49,7 @@ async fn a_session_is_ended_by_its_owner_alone_and_only_once() {
     assert_eq!(world.call(&service, Method::DELETE, &one, &alice, None).await.status(), 204);
     assert_eq!(world.call(&service, Method::DELETE, &one, &alice, None).await.status(), 404);
     assert_eq!(world.call(&service, Method::DELETE, &format!("{SESSIONS}/me"), &alice, None).await.status(), 404);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    world.until_leaving(alice.id).await;
     world.clock.advance(DEBOUNCE.try_into().unwrap());
     world.expect(alice.id, Offline).await;
 }
@@ -64,7 +64,7 @@ async fn the_history_holds_ones_own_spans_newest_first_in_pages_and_forgets_old_
         let line = world.hub.opens(alice.id, id()).await;
         world.expect(alice.id, Online).await;
         line.close().await;
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        world.until_leaving(alice.id).await;
         world.clock.advance(DEBOUNCE.try_into().unwrap());
         world.expect(alice.id, Offline).await;
         world.until_closed(&service, &alice).await;
