@@ -56,7 +56,7 @@ async fn who_left_a_room_finds_it_no_more() {
     finds_nothing(&world, &bob, &room, &friend).await;
 }
 
-/// Proves: W-38, H-15.
+/// Proves: W-10, H-15.
 #[tokio::test]
 async fn without_a_token_or_with_one_for_another_service_nothing_is_answered() {
     let world = World::new().await;
@@ -109,7 +109,7 @@ async fn opening_chats_and_inviting_needs_its_permission_and_accepting_does_not(
     assert_eq!(world.answers(&carol.without(ChatsCreate), &invitation, "accept").await.0, 200);
 }
 
-/// Proves.
+/// Proves.
 #[tokio::test]
 async fn a_room_is_deleted_by_its_owner_or_a_moderator_and_by_nobody_else() {
     let world = World::new().await;
@@ -133,7 +133,7 @@ async fn a_room_is_deleted_by_its_owner_or_a_moderator_and_by_nobody_else() {
     }
 }
 
-/// Proves.
+/// Proves: A-11.
 #[tokio::test]
 async fn a_private_chat_is_deleted_and_left_by_nobody() {
     let world = World::new().await;

@@ -2,7 +2,7 @@ use crate::fixture::{World, id, kind};
 use securechat_contracts::ServiceName;
 use serde_json::json;
 
-/// Proves, B-21.
+/// Proves.
 #[tokio::test]
 async fn a_body_that_is_not_allowed_is_refused_by_field_and_nothing_is_stored() {
     let world = World::new().await;

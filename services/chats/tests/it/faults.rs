@@ -6,7 +6,7 @@ use securechat_contracts::event::MessagePosted;
 use securechat_test_kit::{TestServers, eventually};
 use serde_json::{Value, json};
 
-/// Proves: H-23, B-23, B-24, A-07.
+/// Proves: H-23, B-23, A-07.
 #[tokio::test]
 async fn a_message_sent_while_the_broker_is_away_is_told_when_it_is_back() {
     let line = Proxy::to(TestServers::get().rabbitmq_port).await;

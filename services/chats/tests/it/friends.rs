@@ -138,7 +138,7 @@ async fn a_friendship_that_no_event_told_yet_is_asked_for_and_so_is_its_end() {
     assert_eq!(world.numbers(&bob, &chat).await, [1]);
 }
 
-/// Proves: A-01, W-22.
+/// Proves: A-01.
 #[tokio::test]
 async fn names_are_learnt_from_registrations() {
     let world = World::new().await;

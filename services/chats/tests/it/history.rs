@@ -54,7 +54,7 @@ async fn a_part_of_the_history_that_makes_no_sense_is_refused_and_says_why() {
     );
 }
 
-/// Proves: A-08, H-29.
+/// Proves: A-08.
 #[tokio::test]
 async fn chats_are_listed_with_the_newest_message_first() {
     let world = World::new().await;

@@ -50,7 +50,7 @@ async fn the_hub_and_nobody_else_acts_on_behalf_of_people() {
     assert_eq!(world.numbers(&alice, &chat).await, [0_u64; 0]);
 }
 
-/// Proves, W-39.
+/// Proves.
 #[tokio::test]
 async fn the_hub_sends_and_marks_as_the_person_would_herself() {
     let world = World::new().await;
@@ -83,7 +83,7 @@ async fn the_hub_sends_and_marks_as_the_person_would_herself() {
     assert_eq!(world.numbers(&alice, &chat).await, [1]);
 }
 
-/// Proves: W-51, H-22, A-11.
+/// Proves: A-11.
 #[tokio::test]
 async fn what_was_granted_before_a_change_of_access_is_good_no_more() {
     let world = World::new().await;
@@ -105,7 +105,7 @@ async fn what_was_granted_before_a_change_of_access_is_good_no_more() {
     assert_eq!(world.numbers(&renewed, &chat).await, [1, 2]);
 }
 
-/// Proves: H-24, A-07.
+/// Proves: A-07.
 #[tokio::test]
 async fn the_hub_learns_who_is_in_which_chats_and_at_which_version() {
     let world = World::new().await;

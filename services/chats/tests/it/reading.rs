@@ -12,7 +12,7 @@ async fn badge(world: &World, who: &Person, chat: &str) -> (u64, u64) {
     (view["readSeq"].as_u64().unwrap(), view["unread"].as_u64().unwrap())
 }
 
-/// Proves: A-09, H-29.
+/// Proves: A-09.
 #[tokio::test]
 async fn others_messages_are_counted_as_unread_and_ones_own_are_not() {
     let world = World::new().await;

@@ -20,7 +20,7 @@ fn is(name: &str, role: &str) -> (String, String) {
     (name.to_owned(), role.to_owned())
 }
 
-/// Proves, H-29.
+/// Proves.
 #[tokio::test]
 async fn a_friend_is_invited_to_a_room_and_joins_it() {
     let world = World::new().await;

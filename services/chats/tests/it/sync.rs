@@ -13,7 +13,7 @@ async fn synced(world: &World, who: &Person, limit: u32, positions: &[(&str, u64
     answer["chats"].as_array().unwrap().clone()
 }
 
-/// Proves: W-49, A-08.
+/// Proves: A-08.
 #[tokio::test]
 async fn who_was_away_gets_all_that_was_missed_or_is_told_that_it_is_not_all() {
     let world = World::new().await;
@@ -39,7 +39,7 @@ async fn who_was_away_gets_all_that_was_missed_or_is_told_that_it_is_not_all() {
     }
 }
 
-/// Proves: W-49, H-15.
+/// Proves: A-08, H-15.
 #[tokio::test]
 async fn a_chat_that_is_not_ones_own_any_more_is_gone_and_the_others_are_still_told() {
     let world = World::new().await;
@@ -61,7 +61,6 @@ async fn a_chat_that_is_not_ones_own_any_more_is_gone_and_the_others_are_still_t
     assert_eq!(answers[4]["messages"][0]["text"], "hello");
 }
 
-/// Proves: W-49.
 #[tokio::test]
 async fn too_many_positions_are_refused() {
     let world = World::new().await;
