@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep};
 const PING: Duration = Duration::from_millis(200);
 
 #[tokio::test]
-async fn a_client_that_hears_nothing_gets_pings_and_one_that_hears_something_does_not() {
+async fn a_client_that_hears_nothing_gets_pings() {
     let server = TestServer::with(|s| s.ping_interval = PING).await;
     let mut client = Client::connect(&server, "alice").await;
     let quiet_since = Instant::now();
@@ -14,9 +14,16 @@ async fn a_client_that_hears_nothing_gets_pings_and_one_that_hears_something_doe
         assert_eq!(client.next_or_end().await, Ok(json!({ "type": 6 })));
     }
     let waited = quiet_since.elapsed();
-    assert!(waited > PING * 2 && waited < PING * 8, "{waited:?}");
-    for _ in 0..12 {
-        sleep(PING / 4).await;
+    assert!(waited > PING * 2 && waited < PING * 25, "{waited:?}");
+}
+
+#[tokio::test]
+async fn a_client_that_hears_something_gets_no_pings() {
+    let ping = PING * 10;
+    let server = TestServer::with(|s| s.ping_interval = ping).await;
+    let mut client = Client::connect(&server, "alice").await;
+    for _ in 0..15 {
+        sleep(ping / 10).await;
         server.push("alice", "News", &json!({}));
         assert_eq!(client.next_or_end().await.unwrap()["target"], "News", "no ping while there are pushes");
     }
@@ -25,13 +32,13 @@ async fn a_client_that_hears_nothing_gets_pings_and_one_that_hears_something_doe
 /// Proves: B-58.
 #[tokio::test]
 async fn a_client_that_says_nothing_is_closed_and_one_that_pings_stays() {
-    let timeout = Duration::from_millis(400);
+    let timeout = Duration::from_millis(1_500);
     let mut server = TestServer::with(|s| s.client_timeout = timeout).await;
     let mut silent = Client::connect(&server, "silent").await;
     let mut alive = Client::connect(&server, "alive").await;
     let lives = tokio::spawn(async move {
-        for _ in 0..10 {
-            sleep(timeout / 5).await;
+        for _ in 0..15 {
+            sleep(timeout / 10).await;
             alive.send(&json!({ "type": 6 })).await;
         }
         alive
