@@ -77,6 +77,8 @@ pub(crate) enum WeakPassword {
 impl NewPassword {
     pub(crate) const LENGTH_MIN: usize = 12;
     pub(crate) const LENGTH_MAX: usize = 256;
+    /// So many characters must be left when the words that everybody tries are taken away.
+    const OWN_MIN: usize = 6;
 
     pub(crate) fn parse(text: &str, user_name: &str) -> Result<Self, WeakPassword> {
         let length = text.chars().count();
@@ -92,7 +94,8 @@ impl NewPassword {
         }
         let different = lower.chars().collect::<std::collections::BTreeSet<_>>().len();
         let common = ["password", "passwort", "securechat", "qwerty", "letmein", "123456789"];
-        if different < 5 || common.iter().any(|word| lower.replace(word, "").chars().count() < 4) {
+        let own = common.iter().fold(lower, |rest, word| rest.replace(word, "")).chars().count();
+        if different < 5 || own < Self::OWN_MIN {
             return Err(WeakPassword::Guessable);
         }
         Ok(Self(text.to_owned()))
@@ -141,6 +144,8 @@ mod tests {
         assert_eq!(weak("short"), Some(WeakPassword::TooShort));
         assert_eq!(weak("hello Alice hello"), Some(WeakPassword::ContainsUserName));
         assert_eq!(weak("passwordpassword"), Some(WeakPassword::Guessable));
+        assert_eq!(weak("password1234"), Some(WeakPassword::Guessable));
+        assert_eq!(weak("my password is a secret"), None);
         assert_eq!(weak("aaaaaaaaaaaaaa"), Some(WeakPassword::Guessable));
         assert_eq!(weak(&"long enough ".repeat(30)), Some(WeakPassword::TooLong));
     }
