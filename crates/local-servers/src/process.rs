@@ -170,6 +170,20 @@ impl Running {
         self.spec.name
     }
 
+    /// Where its output goes.
+    pub fn log(&self) -> &Path {
+        &self.spec.log
+    }
+
+    /// Starts it again by the same spec, once it has ended.
+    ///
+    /// # Errors
+    /// See [`ProcessError`].
+    pub fn restart(&mut self, die_with_parent: bool) -> Result<(), ProcessError> {
+        *self = self.spec.spawn(die_with_parent)?;
+        Ok(())
+    }
+
     /// How it ended, if it did.
     ///
     /// # Errors

@@ -7,11 +7,16 @@ use securechat_gateway_config::{EdgeSettings, RouteTable, Upstream, envoy};
 use securechat_operator_plan::{Component, Port, Topology};
 use std::path::Path;
 
-/// Writes Envoy's files and says how it is started.
-pub(crate) fn plan(topology: &Topology, machine: &Machine, folder: &Folder, program: &Path) -> anyhow::Result<Plan> {
+/// Envoy is there.
+pub(crate) fn require(program: &Path) -> anyhow::Result<()> {
     if !program.exists() {
         bail!("Envoy is not installed ({} is missing); run make tools", program.display());
     }
+    Ok(())
+}
+
+/// Writes Envoy's files and says how it is started.
+pub(crate) fn plan(topology: &Topology, machine: &Machine, folder: &Folder, program: &Path) -> anyhow::Result<Plan> {
     let files_folder = folder.private("envoy")?;
     let all = |component, replicas: u32, port| {
         Upstream::Addresses(

@@ -57,6 +57,7 @@ impl Platform {
         let folder = Folder::take(&arguments.data)?;
         ports::require_free(arguments.port, "SecureChat", "stop what uses it or choose another (make up PORT=…)")?;
         let mail = MailSink::choose(arguments.mail_port)?;
+        edge::require(&arguments.envoy)?;
         let (resource, request) = resource::read(&arguments.file, arguments.port, mail.smtp)?;
         let program = match &arguments.program {
             Some(program) => program.clone(),
@@ -233,12 +234,14 @@ impl Platform {
         secrets::file(&self.machine.secrets, &SecretKey::new(SecretName::Broker, "password")).display().to_string()
     }
 
-    /// Tells of every process that ends, and starts services again. A store that ends ends everything.
+    /// Tells of every process that ends, and starts it again.
     async fn watch(&mut self) -> anyhow::Result<()> {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
-            if let Some(store) = self.stores.as_mut().and_then(Stores::ended) {
-                bail!("{store} ended; its log is in {}", self.folder.path("").display());
+            if let Some((store, line)) = self.stores.as_mut().and_then(Stores::ended) {
+                say(&line);
+                tokio::time::sleep(RESTART_PAUSE).await;
+                store.restart(true)?;
             }
             for child in &mut self.children {
                 let ended = tokio::time::timeout(Duration::from_millis(1), child.ended()).await;

@@ -64,9 +64,16 @@ impl Stores {
         Ok(ready?)
     }
 
-    /// The first that has ended.
-    pub(crate) fn ended(&mut self) -> Option<&'static str> {
-        self.0.iter_mut().find_map(|store| matches!(store.exited(), Ok(Some(_))).then(|| store.name()))
+    /// The first that has ended, and how, in a line.
+    pub(crate) fn ended(&mut self) -> Option<(&mut Running, String)> {
+        self.0.iter_mut().find_map(|store| match store.exited() {
+            Ok(Some(status)) => {
+                let line =
+                    format!("{} ended ({status}) and is started again (log: {})", store.name(), store.log().display());
+                Some((store, line))
+            }
+            _ => None,
+        })
     }
 
     /// Ends them in the reverse order.

@@ -140,7 +140,7 @@ export class HealingClient {
   /** Sends until it is told that the message is stored: always under the same id. */
   async send(text, refusals) {
     const id = uuidV7();
-    for (;;) {
+    while (this.wanted) {
       try {
         const stored = await this.invoke('SendMessage', { chatId: this.room, id, text });
         return { id, seq: stored.seq };
@@ -151,5 +151,6 @@ export class HealingClient {
         await pause(100);
       }
     }
+    throw new Error(`stopped before ${text} was sent`);
   }
 }

@@ -52,14 +52,25 @@ export class Stack {
     return stack;
   }
 
-  async launch() {
-    const args = ['--file', this.file, '--data', this.data, '--port', this.port, '--mail-port', this.mailPort];
-    this.began = performance.now();
+  /** The program with these arguments, whatever becomes of it. */
+  static spawn(args) {
+    const stack = new Stack();
+    stack.run(args);
+    return stack;
+  }
+
+  run(args) {
     this.process = spawn(join(BIN, 'securechat-up'), args.map(String), { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
     this.output = '';
     const said = (chunk) => (this.output += chunk);
     this.process.stdout.on('data', said);
     this.process.stderr.on('data', said);
+  }
+
+  async launch() {
+    const args = ['--file', this.file, '--data', this.data, '--port', this.port, '--mail-port', this.mailPort];
+    this.began = performance.now();
+    this.run(args);
     this.exited = once(this.process, 'exit');
     const ended = this.exited.then(() => {
       throw new Error(`securechat-up ended:\n${this.output}`);
@@ -92,7 +103,11 @@ export class Stack {
 
   /** Everything that runs for this data folder: by command line, environment or working directory. */
   processes() {
-    return processes().filter((one) => [one.line, one.environment, one.folder].some((text) => text.includes(this.data)));
+    return Stack.processesOf(this.data);
+  }
+
+  static processesOf(data) {
+    return processes().filter((one) => [one.line, one.environment, one.folder].some((text) => text.includes(data)));
   }
 
   /** Asks it to stop, as Ctrl-C does, and waits for its end. */
