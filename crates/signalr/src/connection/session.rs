@@ -47,50 +47,61 @@ struct Call {
     arguments: Vec<Value>,
 }
 
-/// Runs a connection from the moment its line stands until it is gone.
-pub(crate) async fn run<H: Hub, T: Transport>(
+/// Runs a connection from the moment its line stands until it is gone. Opening and parting need much room and are
+/// short: they are boxed, so that the task of a connection that lives holds hardly more than its [`Session`].
+pub(crate) fn run<H: Hub, T: Transport>(
+    hub: Arc<H>,
+    connections: Connections<H::Identity>,
+    settings: Arc<Settings>,
+    id: ConnectionId,
+    identity: H::Identity,
+    transport: T,
+) -> impl Future<Output = ()> + Send {
+    let opening = Box::pin(open(hub, connections, settings, id, identity, transport));
+    async move {
+        let Some(mut session) = opening.await else { return };
+        let ending = session.serve().await;
+        session.connections.remove(&session.connection);
+        Box::pin(session.part(ending)).await;
+    }
+}
+
+/// Shakes hands and registers.
+async fn open<H: Hub, T: Transport>(
     hub: Arc<H>,
     connections: Connections<H::Identity>,
     settings: Arc<Settings>,
     id: ConnectionId,
     identity: H::Identity,
     mut transport: T,
-) {
+) -> Option<Box<Session<H, T>>> {
     let queue = SendQueue::new(settings.send_queue_bytes, settings.send_queue_messages);
     let activity = Activity::new(connections.origin());
-    let hello = handshake(&mut transport, &queue, &activity);
-    let (protocol, inbox) = match timeout(settings.handshake_deadline, hello).await {
-        Ok(Ok(agreed)) => agreed,
-        Ok(Err(None)) => return finish(&mut transport, None, false).await,
-        Ok(Err(Some(refusal))) => return finish(&mut transport, Some(protocol::refused(&refusal)), true).await,
-        Err(_) => {
-            let last = protocol::refused("Handshake was not received in time.");
-            return finish(&mut transport, Some(last), true).await;
+    let hello = timeout(settings.handshake_deadline, handshake(&mut transport, &queue, &activity)).await;
+    let refusal = match hello {
+        Ok(Ok((protocol, inbox))) => {
+            queue.answer(protocol::accepted());
+            let connection = Arc::new(Connection::new(id, identity, protocol, queue, activity));
+            if connections.insert(&connection) {
+                let session = Session::new(hub, connections, connection, settings, transport, inbox);
+                return Some(Box::new(session));
+            }
+            "This connection exists already.".to_owned()
         }
+        Ok(Err(None)) => {
+            finish(&mut transport, None, false).await;
+            return None;
+        }
+        Ok(Err(Some(refusal))) => refusal,
+        Err(_) => "Handshake was not received in time.".to_owned(),
     };
-    queue.answer(protocol::accepted());
-    let connection = Arc::new(Connection::new(id, identity, protocol, queue, activity));
-    if !connections.insert(&connection) {
-        return finish(&mut transport, Some(protocol::refused("This connection exists already.")), true).await;
-    }
-    let mut session = Session {
-        hub,
-        connection,
-        settings,
-        transport,
-        inbox,
-        running: None,
-        greeting: true,
-        waiting: VecDeque::new(),
-    };
-    session.greet();
-    let ending = session.serve(&connections).await;
-    connections.remove(&session.connection);
-    session.part(ending).await;
+    finish(&mut transport, Some(protocol::refused(&refusal)), true).await;
+    None
 }
 
 struct Session<H: Hub, T> {
     hub: Arc<H>,
+    connections: Connections<H::Identity>,
     connection: Arc<Connection<H::Identity>>,
     settings: Arc<Settings>,
     transport: T,
@@ -104,21 +115,30 @@ struct Session<H: Hub, T> {
 
 impl<H: Hub, T: Transport> Session<H, T> {
     /// Lets the hub know of the connection, while the handshake's answer is already on its way.
-    fn greet(&mut self) {
-        let (hub, connection) = (Arc::clone(&self.hub), Arc::clone(&self.connection));
-        let connected = async move { hub.connected(&connection).await };
-        self.running = Some(Box::pin(unharmed(connected).map(Outcome::Connected)));
+    fn new(
+        hub: Arc<H>,
+        connections: Connections<H::Identity>,
+        connection: Arc<Connection<H::Identity>>,
+        settings: Arc<Settings>,
+        transport: T,
+        inbox: Vec<u8>,
+    ) -> Self {
+        let (greeter, greeted) = (Arc::clone(&hub), Arc::clone(&connection));
+        let connected = async move { greeter.connected(&greeted).await };
+        let running: BoxFuture<'static, Outcome> = Box::pin(unharmed(connected).map(Outcome::Connected));
+        let (running, waiting) = (Some(running), VecDeque::new());
+        Self { hub, connections, connection, settings, transport, inbox, running, greeting: true, waiting }
     }
 
     /// Works until the connection ends; returns how it shall end.
-    async fn serve(&mut self, connections: &Connections<H::Identity>) -> Ending {
+    async fn serve(&mut self) -> Ending {
         if let Err(ending) = self.read_messages(None) {
             return ending;
         }
         loop {
             let ending = match poll_fn(|cx| self.poll_event(cx)).await {
                 Event::Received(Received::Data(bytes)) => {
-                    connections.count_received();
+                    self.connections.count_received();
                     self.connection.activity.received();
                     self.read_messages(Some(&bytes)).err()
                 }
@@ -238,8 +258,8 @@ impl<H: Hub, T: Transport> Session<H, T> {
 
     /// Tells the hub, and the client as far as it still listens. A call that still runs goes on beside it; only a
     /// greeting is waited for.
-    async fn part(self, ending: Ending) {
-        let Self { hub, connection, transport, running, greeting, settings, .. } = self;
+    async fn part(self: Box<Self>, ending: Ending) {
+        let Self { hub, connection, transport, running, greeting, settings, .. } = *self;
         let (Ending::Close(_, reason) | Ending::Cut(reason)) = ending.clone();
         tracing::debug!(connection = %connection.id, user = connection.identity.user(), %reason, "a connection ended");
         let told = async {
