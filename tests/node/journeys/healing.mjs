@@ -30,7 +30,6 @@ export class HealingClient {
     this.person = person;
     this.room = undefined;
     this.connects = 0;
-    this.syncs = 0;
     this.follow(undefined);
   }
 
@@ -43,6 +42,7 @@ export class HealingClient {
     this.held = new Map();
     this.pushed = 0;
     this.pushedTwice = 0;
+    this.syncs = 0;
     this.ofThisConnection = new Set();
   }
 
