@@ -1,7 +1,5 @@
 //! Which tokens are let in, and which are not. (RFC 9068)
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use securechat_auth_verify::{Caller, Claims, InvalidToken, Jwks, Verifier};
 use securechat_config::TokenCheck;
 use securechat_contracts::{Permission, ServiceName};
