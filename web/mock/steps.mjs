@@ -256,7 +256,11 @@ export const steps = [
       await page.waitForTimeout(300);
       assert.ok(Math.abs((await at(early.key)) - early.top) < 2, 'an early line moved by itself');
       await page.keyboard.press('Alt+j');
-      await page.getByText('New while reading 3').waitFor();
+      await until(
+        () => page.locator('.new').evaluate((n) => n.getBoundingClientRect().top < innerHeight),
+        'the divider in sight',
+      );
+      await page.locator('.row', { hasText: 'New while reading 3' }).waitFor();
       await page.keyboard.press('Alt+j');
       await until(
         async () => (await page.getByRole('button', { name: /newer|Newest/ }).count()) === 0,

@@ -124,7 +124,7 @@ export class Conversation {
 
   protected readonly above = computed(() => {
     const count = this.newCount();
-    return this.messageLog()?.newAbove() && count.length > 0
+    return this.messageLog()?.newPlace() === 'above' && count.length > 0
       ? `${count.length} new since ${atClock(count[0]!.sentAt)}`
       : null;
   });
@@ -203,7 +203,8 @@ export class Conversation {
   protected key(event: KeyboardEvent): void {
     if (!event.altKey || event.ctrlKey || event.metaKey || event.key.toLowerCase() !== 'j') return;
     event.preventDefault();
-    if (this.messageLog()?.newAbove()) this.messageLog()?.toNew();
+    const place = this.messageLog()?.newPlace();
+    if (place === 'above' || place === 'below') this.messageLog()?.toNew();
     else this.messageLog()?.toNewest();
   }
 

@@ -24,7 +24,13 @@ export class Announcer {
       if (!newest || before?.chatId !== newest.chatId || newest.seq <= before.seq) return;
       if (newest.sender.id === untracked(this.me)) return;
       clearTimeout(this.due);
-      this.due = setTimeout(() => this.words.set(`${newest.sender.userName}: ${newest.text}`), PACE);
+      this.due = setTimeout(() => this.speak(`${newest.sender.userName}: ${newest.text}`), PACE);
     });
+  }
+
+  /** What was spoken is taken away, so that nobody comes upon it a second time. */
+  private speak(sentence: string): void {
+    this.words.set(sentence);
+    this.due = setTimeout(() => this.words.set(''), PACE);
   }
 }

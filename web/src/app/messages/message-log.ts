@@ -65,8 +65,8 @@ export class MessageLog {
 
   /** True while the newest line is in sight. */
   readonly atBottom = signal(true);
-  /** Whether the New divider is above what one sees. */
-  readonly newAbove = signal(false);
+  /** Where the New divider stands, seen from what one reads. */
+  readonly newPlace = signal<'none' | 'above' | 'here' | 'below'>('none');
 
   protected readonly rows = computed(() =>
     toRows({
@@ -95,17 +95,27 @@ export class MessageLog {
 
   /** Brings the New divider into sight, fetching what lies between if need be. */
   toNew(): void {
-    const divider = this.talk().nativeElement.querySelector('.new');
     const { items, atStart, older } = this.entry();
-    const covered = atStart || (items[0]?.seq ?? 0) <= (this.newAfter() ?? 0) + 1;
-    if ((divider && covered) || (covered && this.start() === 0) || older.state === 'failed') {
-      this.wantsNew = false;
-      divider?.scrollIntoView({ block: 'center' });
-      return;
+    const after = this.newAfter() ?? 0;
+    const first = this.shown()[0]?.seq ?? 0;
+    const last = this.shown().at(-1)?.seq ?? 0;
+    const beginning = atStart && this.start() === 0;
+    this.wantsNew = false;
+    if (last <= after) {
+      // It stands further down than what is in the page.
+      this.seekNew(() => this.from.set(Math.max(items[0]?.seq ?? 0, after - STEP)));
+    } else if (first > after + 1 && !beginning && older.state !== 'failed') {
+      this.seekNew(() => this.grow());
+    } else {
+      this.talk().nativeElement.querySelector('.new')?.scrollIntoView({ block: 'center' });
     }
+  }
+
+  /** Moves the part in the page, and looks again when it is drawn. */
+  private seekNew(move: () => void): void {
     this.wantsNew = true;
     this.atBottom.set(false);
-    this.grow();
+    move();
   }
 
   /** Puts the selection on the newest line. */
@@ -193,7 +203,15 @@ export class MessageLog {
     const top = talk.getBoundingClientRect().top;
     const element = this.lines().find((line) => line.getBoundingClientRect().bottom > top);
     this.anchor = element ? { element, top: element.getBoundingClientRect().top } : null;
-    const divider = talk.querySelector('.new');
-    this.newAbove.set(this.newAfter() !== null && (!divider || divider.getBoundingClientRect().bottom < top));
+    this.newPlace.set(this.placeOfNew(talk.getBoundingClientRect()));
+  }
+
+  private placeOfNew({ top, bottom }: DOMRect): 'none' | 'above' | 'here' | 'below' {
+    const after = this.newAfter();
+    if (after === null) return 'none';
+    const divider = this.talk().nativeElement.querySelector('.new')?.getBoundingClientRect();
+    // It may stand outside the part of the chat that is in the page.
+    if (!divider) return (this.shown()[0]?.seq ?? 0) > after ? 'above' : 'below';
+    return divider.bottom < top ? 'above' : divider.top > bottom ? 'below' : 'here';
   }
 }
