@@ -144,13 +144,13 @@ test('a stranger registers, confirms, befriends alice and chats with her, both w
     await row(alice, 'carol').locator('.count', { hasText: '2' }).waitFor();
     await shot(alice, '11-unread');
     await row(alice, 'carol').click();
-    await alice.getByText('Is anybody there?').waitFor();
+    await alice.locator('.row', { hasText: 'Is anybody there?' }).waitFor();
     await row(alice, 'carol').locator('.count').waitFor({ state: 'detached' });
     await say(alice, 'I am. Good to read you.');
-    await carol.getByText('I am. Good to read you.').waitFor();
+    await carol.locator('.row', { hasText: 'I am. Good to read you.' }).waitFor();
     await shot(carol, '12-chat');
     await carol.reload();
-    await carol.getByText('I am. Good to read you.').waitFor();
+    await carol.locator('.row', { hasText: 'I am. Good to read you.' }).waitFor();
     assert.deepEqual(await carol.locator('.row .body').allTextContents(), ['Hello Alice', 'Is anybody there?', 'I am. Good to read you.']);
   });
 
@@ -182,12 +182,13 @@ test('a stranger registers, confirms, befriends alice and chats with her, both w
     await row(carol, 'Book club').click();
     await carol.getByRole('heading', { name: 'Book club', exact: true }).waitFor();
     await say(carol, 'What do we read?');
-    await alice.getByText('What do we read?').waitFor();
+    await alice.locator('.row', { hasText: 'What do we read?' }).waitFor();
     await shot(alice, '16-room');
   });
 
   await t.test('signing out leads to the sign-in page and nothing comes back by going back', async () => {
     await carol.goto(`${stack.url}/profile`);
+    await carol.getByLabel('Location').waitFor();
     await shot(carol, '17-profile');
     await carol.getByRole('button', { name: 'Sign out' }).first().click();
     await carol.waitForURL((url) => url.pathname.startsWith('/signed-out') || url.pathname.startsWith('/auth/'));
