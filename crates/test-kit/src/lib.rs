@@ -12,6 +12,7 @@ mod eventually;
 mod golden;
 mod ids;
 mod issuer;
+mod proxy;
 mod servers;
 mod stub;
 
@@ -23,6 +24,7 @@ pub use eventually::eventually;
 pub use golden::assert_golden;
 pub use ids::{CountingIds, unique_name};
 pub use issuer::{TestIssuer, TestUser};
+pub use proxy::Proxy;
 pub use servers::{SERVERS_VARIABLE, TestServers};
 pub use stub::{Stub, StubAnswer, StubRequest};
 

@@ -106,6 +106,8 @@ impl Client {
 
     /// The next message that is no ping; `None` at the end.
     async fn next(&mut self) -> Option<Value> {
+        // Pings don't count as something.
+        let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             if let Some(message) = self.arrived.pop_front() {
                 if message == json!({ "type": 6 }) {
@@ -113,7 +115,7 @@ impl Client {
                 }
                 return Some(message);
             }
-            match tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("something in time") {
+            match tokio::time::timeout_at(deadline, self.socket.next()).await.expect("something in time") {
                 Some(Ok(Message::Text(text))) => {
                     let whole = text.as_str().strip_suffix(END).unwrap();
                     self.arrived.extend(whole.split(END).map(|m| serde_json::from_str::<Value>(m).unwrap()));

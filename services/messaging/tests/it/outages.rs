@@ -4,51 +4,50 @@ use securechat_contracts::{
     event::{ConnectionClosed, ConnectionOpened},
 };
 use securechat_kernel::ChatId;
-use securechat_test_kit::TestUser;
+use securechat_test_kit::{Proxy, TestUser};
 use serde_json::{Value, json};
-use std::time::Duration;
-
-async fn until_back(world: &World) {
-    let mut connected = world.bus.connected();
-    tokio::time::timeout(Duration::from_secs(20), connected.wait_for(|c| *c)).await.unwrap().unwrap();
-}
 
 /// Proves: H-23, B-24.
 #[tokio::test]
 async fn while_the_broker_is_away_calls_work_and_when_it_is_back_everybody_is_told_to_sync() {
     let mut world = World::new().await;
-    let hub = world.start().await;
+    let line = Proxy::to(world.broker.config().port).await;
+    let hub = world.start_with(|config| config.broker.port = line.port()).await;
     let (alice, bob) = (TestUser::new(), TestUser::new());
     let chat = world.chat_of(&[&alice]);
     let mut client = world.connect(&hub, &alice).await;
     world.told(opened(alice.id)).await;
-    // While it is away alice is put into another chat; the event is lost to everybody.
+    line.cut();
+    securechat_test_kit::eventually("the broker is missed", async || !hub.health.report().await.ok).await;
+    // She is put into another chat, and writes: both events are lost to this replica.
     let missed = world.chat_of(&[&alice]);
-    world.broker.cut_connections().await;
+    world.publish(&posted(missed, 1, &alice)).await;
     assert_eq!(client.call("Sync", json!({ "positions": [] })).await, Ok(json!({ "chats": [] })));
-    let bob_here = world.connect(&hub, &bob).await;
-    drop(bob_here);
+    drop(world.connect(&hub, &bob).await);
+    assert!(hub.health.is_ready());
+    client.expect_nothing().await;
+    line.mend();
     assert_eq!(client.expect("SyncRequired").await, json!({}));
-    until_back(&world).await;
-    for chat in [chat, missed] {
-        world.publish(&posted(chat, 1, &alice)).await;
+    for (chat, seq) in [(chat, 1), (missed, 2)] {
+        world.publish(&posted(chat, seq, &alice)).await;
         assert_eq!(client.expect("MessagePosted").await["chatId"], json!(chat));
     }
     client.expect_nothing().await;
-    assert!(hub.health.is_ready());
 }
 
 /// Proves: H-23.
 #[tokio::test]
 async fn what_happened_to_connections_while_the_broker_was_away_is_told_when_it_is_back() {
     let world = World::new().await;
-    let hub = world.start().await;
+    let line = Proxy::to(world.broker.config().port).await;
+    let hub = world.start_with(|config| config.broker.port = line.port()).await;
     let (alice, bob) = (TestUser::new(), TestUser::new());
     let client = world.connect(&hub, &alice).await;
-    world.broker.cut_connections().await;
+    line.cut();
     let _bob_here = world.connect(&hub, &bob).await;
     drop(client);
-    // Session's own queue keeps them: the test's would be gone with its connection.
+    securechat_test_kit::eventually("the broker is missed", async || !hub.health.report().await.ok).await;
+    line.mend();
     let mut told = Vec::new();
     securechat_test_kit::eventually("both are told", async || {
         for (_, event) in world.broker.take_all("session").await {

@@ -1,10 +1,7 @@
-use crate::{
-    fixture::{DEBOUNCE, World, id},
-    proxy::Proxy,
-};
+use crate::fixture::{DEBOUNCE, World, id};
 use reqwest::Method;
 use securechat_contracts::dto::Presence::{Offline, Online};
-use securechat_test_kit::TestUser;
+use securechat_test_kit::{Proxy, TestUser};
 use std::time::Duration;
 
 /// Proves: H-23.
@@ -39,7 +36,7 @@ async fn while_redis_is_away_reads_fail_fast_and_events_wait() {
     let (alice, bob) = (TestUser::new(), TestUser::new());
     world.befriend(alice.id, bob.id);
     let proxy = Proxy::to(world.cache.config().port).await;
-    let service = world.start_with(|config| config.cache.port = proxy.port).await;
+    let service = world.start_with(|config| config.cache.port = proxy.port()).await;
     let line = world.hub.opens(alice.id, id()).await;
     world.expect(alice.id, Online).await;
     proxy.cut();
@@ -63,7 +60,7 @@ async fn while_the_database_is_away_friends_are_told_all_the_same_and_the_histor
     let proxy = Proxy::to(world.database.config().port).await;
     let service = world
         .start_with(|config| {
-            config.database.port = proxy.port;
+            config.database.port = proxy.port();
             config.database.acquire_timeout_ms = 300;
         })
         .await;

@@ -309,12 +309,6 @@ impl Hub {
         self.bus.publish(&[envelope]).await.remove(0).unwrap();
     }
 
-    /// Waits until the played hub has its broker again.
-    pub(crate) async fn wait_for_broker(&self) {
-        let mut connected = self.bus.connected();
-        tokio::time::timeout(PATIENCE, connected.wait_for(|connected| *connected)).await.unwrap().unwrap();
-    }
-
     /// The next number of a connection's event.
     pub(crate) fn number(&self) -> u64 {
         self.number.fetch_add(1, Relaxed)

@@ -7,5 +7,4 @@ mod faults;
 mod fixture;
 mod loss;
 mod presence;
-mod proxy;
 mod rest;

@@ -1,4 +1,4 @@
-//! A line to a server that can be cut and mended.
+//! A line to a server that can be cut and mended: an outage that is certain, and of one process alone.
 
 use std::sync::Arc;
 use tokio::{
@@ -8,16 +8,22 @@ use tokio::{
     task::JoinSet,
 };
 
-pub(crate) struct Proxy {
-    pub(crate) port: u16,
+/// The line; it is gone when dropped.
+#[derive(Debug)]
+pub struct Proxy {
+    port: u16,
     open: Arc<watch::Sender<bool>>,
     _tasks: JoinSet<()>,
 }
 
 impl Proxy {
-    pub(crate) async fn to(port: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let own = listener.local_addr().unwrap().port();
+    /// A line to a server on this machine.
+    ///
+    /// # Panics
+    /// When no port is free.
+    pub async fn to(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let own = listener.local_addr().expect("a bound socket has an address").port();
         let open = Arc::new(watch::Sender::new(true));
         let gate = Arc::clone(&open);
         let mut tasks = JoinSet::new();
@@ -40,11 +46,18 @@ impl Proxy {
         Self { port: own, open, _tasks: tasks }
     }
 
-    pub(crate) fn cut(&self) {
+    /// Where the line begins.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Ends every connection and takes no new ones.
+    pub fn cut(&self) {
         self.open.send_replace(false);
     }
 
-    pub(crate) fn mend(&self) {
+    /// Takes connections again.
+    pub fn mend(&self) {
         self.open.send_replace(true);
     }
 }
