@@ -124,7 +124,9 @@ export class Stack {
   /** The newest mail to `address`, waited for. */
   async mailTo(address) {
     for (let tries = 0; tries < 200; tries++) {
-      const mails = await (await fetch(`http://localhost:${this.mailPort}/email`)).json();
+      // While the sink is still reading a mail it answers with an error instead of a list.
+      const answer = await (await fetch(`http://localhost:${this.mailPort}/email`)).json();
+      const mails = Array.isArray(answer) ? answer : [];
       const mail = mails.filter((one) => one.to.some((to) => to.address === address)).at(-1);
       if (mail) return mail;
       await new Promise((done) => setTimeout(done, 100));
