@@ -138,7 +138,7 @@ test('a stranger registers, confirms, befriends alice and chats with her, both w
   await t.test('a private chat goes both ways, counts what is unread and clears it', async () => {
     await carol.getByRole('button', { name: 'New private chat' }).click();
     await carol.getByRole('dialog').getByRole('button', { name: 'Message alice' }).click();
-    await carol.getByRole('heading', { name: 'alice' }).waitFor();
+    await carol.getByRole('heading', { name: 'alice', exact: true }).waitFor();
     await shot(carol, '10-empty-chat');
     for (const text of ['Hello Alice', 'Is anybody there?']) await say(carol, text);
     await row(alice, 'carol').locator('.count', { hasText: '2' }).waitFor();
