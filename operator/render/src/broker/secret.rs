@@ -35,10 +35,11 @@ pub(crate) fn build(context: Context<'_>, plan: &BrokerPlan, values: &SecretValu
 }
 
 /// Every service declares the exchange and all services' queues with their dead-letter queues, so that no event is
-/// lost because its consumer never ran; RabbitMQ asks for all three rights on a queue for that.
+/// lost because its consumer never ran; RabbitMQ asks for all three rights on a queue for that. A replica's own queues
+/// begin with its service's name, as `users-access.…`.
 fn permission(plan: &BrokerPlan, user: &StoreUser) -> Value {
     let services: Vec<_> = plan.users.iter().map(|user| user.service.as_str()).collect();
-    let queues = format!("({})([.].*)?", services.join("|"));
+    let queues = format!("({})([.-].*)?", services.join("|"));
     let declare = format!("^(securechat[.]events|{queues})$");
     let publish = format!("^(amq[.]default|securechat[.]events|{queues})$");
     json!({"user": user.name, "vhost": plan.vhost, "configure": declare, "write": publish, "read": declare})

@@ -4,14 +4,16 @@
 use crate::case::{migrated, objects, plan, rendered, values};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use securechat_config as config;
-use securechat_event_bus::{Bus, Options};
+use securechat_event_bus::{Bus, Options, Subscriptions};
 use securechat_local_servers::{ProcessSpec, Running, free_port};
 use securechat_operator_plan::{Config, Topology};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// One store's pod, as processes in a folder.
 struct Pod {
@@ -165,7 +167,7 @@ async fn mariadb_starts_from_the_rendered_files_and_is_provisioned() {
     assert!(!root.status.success(), "root has a password");
 }
 
-/// The product's own bus connects as each service and declares what it needs.
+/// The product's own bus connects as each service, declares what it needs, and follows events through queues of its own.
 ///
 /// Proves: W-56.
 #[tokio::test(flavor = "multi_thread")]
@@ -204,6 +206,17 @@ async fn rabbitmq_starts_from_the_rendered_files_and_every_service_may_declare()
         let mut connected = bus.connected();
         let declared = tokio::time::timeout(START, connected.wait_for(|connected| *connected)).await;
         assert!(declared.is_ok(), "{} may not declare: see {}/server.log", service.name, pod.dir.display());
+        for queue in [service.name.to_string(), format!("{}-access", service.name)] {
+            let bound = Arc::new(Notify::new());
+            let told = Arc::clone(&bound);
+            let follower = bus.follow(queue.clone(), Subscriptions::new(), move || {
+                told.notify_one();
+                std::future::ready(())
+            });
+            let bound = tokio::time::timeout(START, bound.notified()).await;
+            assert!(bound.is_ok(), "{} may not follow {queue}: see {}/server.log", service.name, pod.dir.display());
+            follower.stop().await;
+        }
         bus.stop();
     }
 }
