@@ -3,8 +3,10 @@ PORT ?= 8080
 MAIL_PORT ?= 1080
 DATA ?= .data/local
 FILE ?= deploy/local.yaml
+CLUSTER ?= .data/cluster
+CLUSTER_PORT ?= 8090
 
-.PHONY: help up test bench build web tools gen fmt clean
+.PHONY: help up test bench build web tools images cluster cluster-down cluster-test gen fmt clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -26,6 +28,18 @@ web: ## build the browser application
 
 tools: ## install what `make up` needs
 	deploy/install up
+
+images: ## build container images into .tools/images
+	@deploy/install cluster && deploy/images/build
+
+cluster: images ## a Kubernetes with SecureChat on this machine: http://localhost:8090 (CLUSTER_PORT, CLUSTER)
+	@export DATA=$(CLUSTER) PORT=$(CLUSTER_PORT); tests/cluster/up && tests/cluster/demo
+
+cluster-down: ## end that Kubernetes and forget it
+	@DATA=$(CLUSTER) tests/cluster/down
+
+cluster-test: images ## prove the operator on a real Kubernetes, with figures
+	@tests/cluster/test
 
 gen: ## write all generated files anew
 	tests/gen
