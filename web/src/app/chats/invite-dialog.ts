@@ -8,15 +8,15 @@ import { describe } from '../api/problem';
 import { friendsFeature } from '../friends/friends.feature';
 import { presenceFeature } from '../presence/presence.feature';
 import { Dialog } from '../shared-ui/dialog';
+import { Entry } from '../shared-ui/entry';
 import { Icon } from '../shared-ui/icon';
-import { Tile } from '../shared-ui/tile';
 import { ChatsPageActions } from './chats.actions';
 import { chatsFeature, inviteKey } from './chats.feature';
 
 /** Invites friends to a room, one by one; says beside each what came of it. */
 @Component({
   selector: 'app-invite-dialog',
-  imports: [Dialog, Icon, Tile],
+  imports: [Dialog, Entry, Icon],
   templateUrl: './invite-dialog.html',
 })
 export class InviteDialog {

@@ -12,10 +12,10 @@ import { RequestsActions, type Answer } from '../requests/requests.actions';
 import { requestsFeature } from '../requests/requests.feature';
 import { SentRequests } from '../requests/sent-requests';
 import { ConfirmDialog } from '../shared-ui/confirm-dialog';
+import { Entry } from '../shared-ui/entry';
 import { Failed } from '../shared-ui/failed';
 import { Icon } from '../shared-ui/icon';
 import { Menu } from '../shared-ui/menu';
-import { Tile } from '../shared-ui/tile';
 import { sinceDay, when } from '../shared-ui/times';
 import { Viewport } from '../shared-ui/viewport';
 import { LinkBand, linkLost } from '../messages/link-band';
@@ -26,7 +26,7 @@ import { friendsFeature } from './friends.feature';
 /** Friends, requests in both directions, room invitations, and the search for people. */
 @Component({
   selector: 'app-friends-page',
-  imports: [ConfirmDialog, Failed, Icon, LinkBand, Menu, PeopleSearch, RouterLink, SentRequests, Tile],
+  imports: [ConfirmDialog, Entry, Failed, Icon, LinkBand, Menu, PeopleSearch, RouterLink, SentRequests],
   templateUrl: './friends-page.html',
   host: { class: 'contents' },
 })

@@ -7,8 +7,8 @@ import { describe, toProblem } from '../api/problem';
 import { friendsFeature } from '../friends/friends.feature';
 import { RequestsActions } from '../requests/requests.actions';
 import { requestsFeature } from '../requests/requests.feature';
+import { Entry } from '../shared-ui/entry';
 import { Icon } from '../shared-ui/icon';
-import { Tile } from '../shared-ui/tile';
 import { back, cursorOf, FIRST_PAGE, forward, loaded, PAGE, rangeWords, type Pager } from './search-pager';
 
 type Standing = 'stranger' | 'friend' | 'asked' | 'asks' | 'asking';
@@ -16,7 +16,7 @@ type Standing = 'stranger' | 'friend' | 'asked' | 'asks' | 'asking';
 /** Finds people by the beginning of their user name or by their exact e-mail address, and asks them. */
 @Component({
   selector: 'app-people-search',
-  imports: [Icon, Tile],
+  imports: [Entry, Icon],
   templateUrl: './people-search.html',
 })
 export class PeopleSearch {

@@ -3,7 +3,7 @@ import { Store } from '@ngrx/store';
 
 import type { FriendshipRequestView } from '../api/models';
 import { NOW } from '../core/clock';
-import { Tile } from '../shared-ui/tile';
+import { Entry } from '../shared-ui/entry';
 import { sinceDay } from '../shared-ui/times';
 import { RequestsActions } from './requests.actions';
 import { requestsFeature } from './requests.feature';
@@ -11,16 +11,12 @@ import { requestsFeature } from './requests.feature';
 /** Requests of one's own that wait for an answer. */
 @Component({
   selector: 'app-sent-requests',
-  imports: [Tile],
+  imports: [Entry],
   template: `
     <ul class="list" aria-label="Sent by you">
       @for (request of outgoing(); track request.id) {
-        <li class="entry">
-          <app-tile size="l" [name]="request.requestee.userName" [id]="request.requestee.id" />
-          <div>
-            <b>{{ request.requestee.userName }}</b>
-            <p>Waiting since {{ since(request.createdAt) }}</p>
-          </div>
+        <li appEntry [name]="request.requestee.userName" [id]="request.requestee.id">
+          <p>Waiting since {{ since(request.createdAt) }}</p>
           <button
             type="button"
             class="btn"
