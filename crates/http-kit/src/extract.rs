@@ -51,15 +51,11 @@ pub fn header(name: &'static str) -> BoxedFilter<(Option<String>,)> {
         .boxed()
 }
 
-/// A cookie's value.
-pub fn cookie(name: &'static str) -> BoxedFilter<(Option<String>,)> {
-    header("cookie")
-        .map(move |cookies: Option<String>| {
-            let cookies = cookies?;
-            let mut pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
-            pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
-        })
-        .boxed()
+/// The value of the cookie `name`, when the browser sent one.
+pub fn cookie<'h>(headers: &'h http::HeaderMap, name: &str) -> Option<&'h str> {
+    let lines = headers.get_all(http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 /// Where the request came from, as the edge says; the connection's other end where no edge stands before us.

@@ -1,7 +1,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, header};
 use securechat_contracts::ProblemKind;
-use securechat_http_kit::{ApiError, Extracted, form};
+use securechat_http_kit::{ApiError, Extracted, cookie, form};
 use securechat_kernel::RandomRef;
 use serde::{Deserialize, de::DeserializeOwned};
 use subtle::ConstantTimeEq;
@@ -34,6 +34,12 @@ pub fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
+/// The host of `url`, with the port where it is unusual: what people know the product by.
+pub fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
 impl FormGuard {
     /// For the pages below `path` (`/auth`) at `public_url`.
     pub fn new(path: &str, public_url: &Url, random: RandomRef) -> Self {
@@ -46,7 +52,8 @@ impl FormGuard {
 
     /// The value for the hidden field `guard` of a page for a browser that sent `headers`: the one it holds, or a new one.
     pub fn value(&self, headers: &HeaderMap) -> String {
-        self.held(headers).unwrap_or_else(|| URL_SAFE_NO_PAD.encode(self.random.bytes::<32>()))
+        let held = cookie(headers, &self.cookie).map(ToOwned::to_owned);
+        held.unwrap_or_else(|| URL_SAFE_NO_PAD.encode(self.random.bytes::<32>()))
     }
 
     /// Gives the browser the cookie that goes with `value`.
@@ -74,18 +81,12 @@ impl FormGuard {
         let same_site = text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
         // A page with `no-referrer` posts with `Origin: null`; then the other two checks stand alone.
         let same_origin = text("origin").is_none_or(|origin| origin == "null" || origin == self.origin);
-        let held = self.held(headers).is_some_and(|held| bool::from(held.as_bytes().ct_eq(sent.as_bytes())));
+        let held = cookie(headers, &self.cookie).is_some_and(|held| held.as_bytes().ct_eq(sent.as_bytes()).into());
         if same_site && same_origin && held {
             return Ok(());
         }
         let detail = "the form is too old or was not sent by this site; load the page again and send it once more";
         Err(ApiError::new(ProblemKind::Forbidden).detail(detail))
-    }
-
-    fn held(&self, headers: &HeaderMap) -> Option<String> {
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(name, _)| *name == self.cookie).map(|(_, value)| value.to_owned())
     }
 }
 

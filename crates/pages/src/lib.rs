@@ -10,6 +10,6 @@ pub use assets::assets;
 /// Values for [`Pages::render`].
 pub use minijinja::context;
 
-pub use forgery::{FormGuard, GuardedForm, origin};
+pub use forgery::{FormGuard, GuardedForm, host, origin};
 pub use render::{Pages, RenderError};
 pub use return_to::ReturnTo;

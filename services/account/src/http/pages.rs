@@ -4,7 +4,7 @@ use crate::{app::App, error::Error};
 use http::{HeaderMap, StatusCode};
 use securechat_contracts::FieldError;
 use securechat_http_kit::{ApiError, Html};
-use securechat_pages::{Pages, RenderError, ReturnTo, context};
+use securechat_pages::{Pages, RenderError, ReturnTo, context, host};
 use serde::Deserialize;
 use url::Url;
 use warp::reply::{Reply, Response};
@@ -19,11 +19,7 @@ const TEMPLATES: [(&str, &str); 5] = [
 
 /// Reads the templates.
 pub(crate) fn load(public_url: &Url) -> Result<Pages, RenderError> {
-    let host = match (public_url.host_str().unwrap_or_default(), public_url.port()) {
-        (host, Some(port)) => format!("{host}:{port}"),
-        (host, None) => host.to_owned(),
-    };
-    Pages::new("/account", &host, &TEMPLATES)
+    Pages::new("/account", &host(public_url), &TEMPLATES)
 }
 
 /// What every page may be given in its address.

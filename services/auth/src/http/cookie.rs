@@ -2,6 +2,7 @@
 
 use crate::{app::App, error::Error, opaque, store::SignIn};
 use http::{HeaderMap, HeaderValue, header};
+use securechat_http_kit::cookie;
 use warp::reply::Response;
 
 const NAME: &str = "auth-sign-in";
@@ -17,10 +18,7 @@ fn name(app: &App) -> String {
 
 /// The sign-in of the browser that sent `headers`, while it lasts.
 pub(super) async fn sign_in(app: &App, headers: &HeaderMap) -> Result<Option<SignIn>, Error> {
-    let name = name(app);
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let Some((_, value)) = pairs.find(|(key, _)| *key == name) else { return Ok(None) };
+    let Some(value) = cookie(headers, &name(app)) else { return Ok(None) };
     Ok(app.store.sign_in_by_cookie(opaque::hash(value), app.clock.now()).await?)
 }
 

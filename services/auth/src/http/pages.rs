@@ -3,7 +3,7 @@
 use crate::{app::App, error::Error, protocol::RawAuthorization};
 use http::{HeaderMap, StatusCode};
 use securechat_http_kit::{ApiError, Html};
-use securechat_pages::{Pages, RenderError, context};
+use securechat_pages::{Pages, RenderError, context, host};
 use url::Url;
 use warp::reply::{Reply, Response};
 
@@ -16,11 +16,7 @@ const TEMPLATES: [(&str, &str); 4] = [
 
 /// Reads the templates.
 pub(crate) fn load(public_url: &Url) -> Result<Pages, RenderError> {
-    let host = match (public_url.host_str().unwrap_or_default(), public_url.port()) {
-        (host, Some(port)) => format!("{host}:{port}"),
-        (host, None) => host.to_owned(),
-    };
-    Pages::new("/auth", &host, &TEMPLATES)
+    Pages::new("/auth", &host(public_url), &TEMPLATES)
 }
 
 /// What the sign-in page shows.
