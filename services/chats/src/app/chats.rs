@@ -6,7 +6,7 @@ use crate::{
     model::{ChatKind, ChatView, MemberView, Pair, Person, RoomName},
     store::{
         ChatRow, NewChat, add_member, change_owner, delete_chat, lock_chat, longest_member, member_ids, raise_version,
-        remove_member, unread,
+        remove_member,
     },
 };
 use securechat_contracts::{
@@ -15,6 +15,9 @@ use securechat_contracts::{
 };
 use securechat_db::{Connection, work};
 use securechat_kernel::{ChatId, Page, PageRequest, UserId};
+
+/// How many chats are read with one statement.
+const AT_ONCE: usize = 500;
 
 impl App {
     /// The private chat with a friend, made when there is none; whether it was made now.
@@ -78,8 +81,8 @@ impl App {
     /// All chats of a person, the one with the newest message first.
     pub(crate) async fn chats(&self, who: UserId) -> Result<Vec<ChatView>, Error> {
         let mut views = Vec::new();
-        for chat in self.store.chats_of(who).await? {
-            views.extend(self.view(&chat, who).await?);
+        for chats in self.store.chats_of(who).await?.chunks(AT_ONCE) {
+            views.extend(self.views(chats, who).await?);
         }
         let newest = |view: &ChatView| view.last_message.as_ref().map_or(view.created_at, |message| message.sent_at);
         views.sort_by_key(|view| std::cmp::Reverse(newest(view)));
@@ -94,25 +97,34 @@ impl App {
 
     /// The chat as a member sees it; none for others.
     async fn view(&self, chat: &ChatRow, who: UserId) -> Result<Option<ChatView>, Error> {
-        let mut connection = self.store.pool.acquire().await.map_err(securechat_db::Error::from)?;
-        let Some(marker) = unread(&mut connection, chat.id(), who).await? else { return Ok(None) };
-        drop(connection);
-        let (members, member_count) = self.store.shown_members(chat.id()).await?;
-        let last_message = self.store.messages_before(chat.id(), chat.last_seq + 1, 1).await?.pop();
-        Ok(Some(ChatView {
-            id: chat.id(),
-            kind: chat.kind(),
-            name: chat.name.clone(),
-            owner: chat.owner(),
-            members,
-            member_count,
-            last_seq: chat.last_seq,
-            read_seq: marker.read_seq,
-            unread: marker.unread,
-            last_message,
-            created_at: chat.created_at,
-            version: chat.version,
-        }))
+        Ok(self.views(std::slice::from_ref(chat), who).await?.pop())
+    }
+
+    /// The chats as a member sees them, without those that she is no member of.
+    async fn views(&self, chats: &[ChatRow], who: UserId) -> Result<Vec<ChatView>, Error> {
+        let ids: Vec<_> = chats.iter().map(ChatRow::id).collect();
+        let mut markers = self.store.read_markers(&ids, who).await?;
+        let mut members = self.store.shown_members(&ids).await?;
+        let mut last_messages = self.store.last_messages(&ids).await?;
+        let view = |chat: &ChatRow| {
+            let marker = markers.remove(&chat.id())?;
+            let (members, member_count) = members.remove(&chat.id()).unwrap_or_default();
+            Some(ChatView {
+                id: chat.id(),
+                kind: chat.kind(),
+                name: chat.name.clone(),
+                owner: chat.owner(),
+                members,
+                member_count,
+                last_seq: chat.last_seq,
+                read_seq: marker.read_seq,
+                unread: marker.unread,
+                last_message: last_messages.remove(&chat.id()),
+                created_at: chat.created_at,
+                version: chat.version,
+            })
+        };
+        Ok(chats.iter().filter_map(view).collect())
     }
 
     /// A page of a chat's members.

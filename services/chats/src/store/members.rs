@@ -78,23 +78,25 @@ impl Store {
             .await?)
     }
 
-    /// Members by name, and how many there are.
-    pub(crate) async fn shown_members(&self, chat: ChatId) -> Result<(Vec<PersonRef>, u64)> {
-        let rows: Vec<(Uuid, Option<String>)> = sqlx::query_as(
-            "SELECT m.user_id, p.user_name FROM members m LEFT JOIN people p ON p.user_id = m.user_id
-             WHERE m.chat_id = ? ORDER BY p.user_name, m.user_id LIMIT ?",
-        )
-        .bind(chat.0)
-        .bind(SHOWN_MAX)
-        .fetch_all(&self.pool)
-        .await?;
-        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM members WHERE chat_id = ?")
-            .bind(chat.0)
-            .fetch_one(&self.pool)
-            .await?;
-        let person =
-            |(id, name): (Uuid, Option<String>)| PersonRef { id: UserId(id), user_name: name.unwrap_or_default() };
-        Ok((rows.into_iter().map(person).collect(), count.unsigned_abs()))
+    /// The first members of each chat by name, and how many there are.
+    pub(crate) async fn shown_members(&self, chats: &[ChatId]) -> Result<HashMap<ChatId, (Vec<PersonRef>, u64)>> {
+        let sql = format!(
+            "SELECT chat_id, user_id, user_name, member_count FROM (
+               SELECT m.chat_id, m.user_id, p.user_name, COUNT(*) OVER (PARTITION BY m.chat_id) AS member_count,
+                      ROW_NUMBER() OVER (PARTITION BY m.chat_id ORDER BY p.user_name, m.user_id) AS place
+               FROM members m LEFT JOIN people p ON p.user_id = m.user_id WHERE m.chat_id IN ({})
+             ) ranked WHERE place <= ? ORDER BY chat_id, place",
+            placeholders(chats.len())
+        );
+        let query = sqlx::query_as::<_, (Uuid, Uuid, Option<String>, i64)>(sqlx::AssertSqlSafe(sql));
+        let query = chats.iter().fold(query, |query, chat| query.bind(chat.0)).bind(SHOWN_MAX);
+        let mut by_chat = HashMap::<ChatId, (Vec<PersonRef>, u64)>::new();
+        for (chat, user, name, count) in query.fetch_all(&self.pool).await? {
+            let (members, total) = by_chat.entry(ChatId(chat)).or_default();
+            members.push(PersonRef { id: UserId(user), user_name: name.unwrap_or_default() });
+            *total = count.unsigned_abs();
+        }
+        Ok(by_chat)
     }
 
     /// A page of members, by id.
@@ -132,10 +134,8 @@ impl Store {
             "SELECT m.user_id, c.id, c.version FROM members m JOIN chats c ON c.id = m.chat_id WHERE m.user_id IN ({})",
             placeholders(users.len())
         );
-        let mut query = sqlx::query_as::<_, (Uuid, Uuid, u64)>(sqlx::AssertSqlSafe(sql));
-        for user in users {
-            query = query.bind(user.0);
-        }
+        let query = sqlx::query_as::<_, (Uuid, Uuid, u64)>(sqlx::AssertSqlSafe(sql));
+        let query = users.iter().fold(query, |query, user| query.bind(user.0));
         let mut by_user: HashMap<UserId, Vec<Membership>> = users.iter().map(|user| (*user, Vec::new())).collect();
         for (user, chat, version) in query.fetch_all(&self.pool).await? {
             by_user.entry(UserId(user)).or_default().push(Membership { chat_id: ChatId(chat), version });

@@ -1,8 +1,9 @@
-use super::Store;
+use super::{Store, placeholders};
 use crate::model::MessageText;
 use securechat_contracts::dto::{MessageView, PersonRef, ReadMarker};
 use securechat_db::{Connection, Result};
 use securechat_kernel::{ChatId, MessageId, UserId};
+use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -107,22 +108,42 @@ pub(crate) async fn move_read_marker(
     Ok(moved.rows_affected() > 0)
 }
 
+const READ_MARKER: &str = "SELECT m.chat_id, m.read_seq,
+                                  (SELECT COUNT(*) FROM messages x
+                                   WHERE x.chat_id = m.chat_id AND x.seq > m.read_seq AND x.sender_id <> m.user_id)
+                           FROM members m";
+
+fn read_marker((chat, read_seq, unread): (Uuid, u64, i64)) -> (ChatId, ReadMarker) {
+    (ChatId(chat), ReadMarker { read_seq, unread: unread.unsigned_abs() })
+}
+
 /// How far the member has read, and how many messages of others stand after that.
 pub(crate) async fn unread(connection: &mut Connection, chat: ChatId, user: UserId) -> Result<Option<ReadMarker>> {
-    let row: Option<(u64, i64)> = sqlx::query_as(
-        "SELECT m.read_seq,
-                (SELECT COUNT(*) FROM messages x
-                 WHERE x.chat_id = m.chat_id AND x.seq > m.read_seq AND x.sender_id <> m.user_id)
-         FROM members m WHERE m.chat_id = ? AND m.user_id = ?",
-    )
-    .bind(chat.0)
-    .bind(user.0)
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(|(read_seq, unread)| ReadMarker { read_seq, unread: unread.unsigned_abs() }))
+    let sql = format!("{READ_MARKER} WHERE m.chat_id = ? AND m.user_id = ?");
+    let row = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(chat.0).bind(user.0).fetch_optional(connection).await?;
+    Ok(row.map(|row| read_marker(row).1))
 }
 
 impl Store {
+    /// The same for several chats, without those that `user` is no member of.
+    pub(crate) async fn read_markers(&self, chats: &[ChatId], user: UserId) -> Result<HashMap<ChatId, ReadMarker>> {
+        let sql = format!("{READ_MARKER} WHERE m.user_id = ? AND m.chat_id IN ({})", placeholders(chats.len()));
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(user.0);
+        let query = chats.iter().fold(query, |query, chat| query.bind(chat.0));
+        Ok(query.fetch_all(&self.pool).await?.into_iter().map(read_marker).collect())
+    }
+
+    /// The last message of each chat that has one.
+    pub(crate) async fn last_messages(&self, chats: &[ChatId]) -> Result<HashMap<ChatId, MessageView>> {
+        let sql = format!(
+            "{SELECT} JOIN chats c ON c.id = m.chat_id AND c.last_seq = m.seq WHERE m.chat_id IN ({})",
+            placeholders(chats.len())
+        );
+        let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql));
+        let query = chats.iter().fold(query, |query, chat| query.bind(chat.0));
+        Ok(query.fetch_all(&self.pool).await?.into_iter().map(|row| (ChatId(row.chat_id), row.into())).collect())
+    }
+
     /// At most `limit` messages after `seq`, ascending.
     pub(crate) async fn messages_after(&self, chat: ChatId, seq: u64, limit: u32) -> Result<Vec<MessageView>> {
         let sql = format!("{SELECT} WHERE m.chat_id = ? AND m.seq > ? ORDER BY m.seq LIMIT ?");

@@ -1,16 +1,15 @@
 use crate::fixture::{World, message};
-use crate::proxy::Proxy;
 use reqwest::Method;
 use securechat_contracts::ServiceName;
 use securechat_contracts::event::MessagePosted;
-use securechat_test_kit::{TestServers, eventually};
+use securechat_test_kit::{Proxy, TestServers, eventually};
 use serde_json::{Value, json};
 
 /// Proves: H-23, B-23, A-07.
 #[tokio::test]
 async fn a_message_sent_while_the_broker_is_away_is_told_when_it_is_back() {
     let line = Proxy::to(TestServers::get().rabbitmq_port).await;
-    let world = World::with(|config| config.broker.port = line.port).await;
+    let world = World::with(|config| config.broker.port = line.port()).await;
     let [alice, bob] = world.friends(["alice", "bob"]);
     let chat = world.private_chat(&alice, &bob).await;
     world.says(&alice, &chat, "before").await;
@@ -37,7 +36,7 @@ async fn a_message_sent_while_the_broker_is_away_is_told_when_it_is_back() {
 async fn without_its_database_it_says_so_at_once_and_goes_on_by_itself_when_it_is_back() {
     let line = Proxy::to(TestServers::get().mariadb_port).await;
     let world = World::with(|config| {
-        config.database.port = line.port;
+        config.database.port = line.port();
         config.database.acquire_timeout_ms = 300;
     })
     .await;

@@ -10,7 +10,6 @@ mod history;
 mod house;
 mod internal;
 mod messages;
-mod proxy;
 mod reading;
 mod rooms;
 mod sync;
