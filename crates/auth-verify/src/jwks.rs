@@ -93,8 +93,11 @@ impl Jwks {
     }
 
     /// Whether keys are known that may still be trusted.
-    pub async fn is_ready(&self) -> bool {
-        self.fresh(&*self.0.known.read().await)
+    ///
+    /// # Errors
+    /// [`JwksError::NoKeys`]
+    pub async fn state(&self) -> Result<(), JwksError> {
+        if self.fresh(&*self.0.known.read().await) { Ok(()) } else { Err(JwksError::NoKeys) }
     }
 
     pub(crate) async fn key(&self, kid: &str) -> Result<Option<VerifyingKey>, JwksError> {
@@ -109,7 +112,7 @@ impl Jwks {
             let fetched = self.fetch().await;
             if fetched.is_ok() {
                 *last = Some(Instant::now());
-            } else if !self.is_ready().await {
+            } else if self.state().await.is_err() {
                 fetched?;
             }
         }

@@ -72,6 +72,14 @@ impl Bus {
         self.connected.clone()
     }
 
+    /// Whether there is a connection now.
+    ///
+    /// # Errors
+    /// [`PublishError::Away`]
+    pub fn state(&self) -> Result<(), PublishError> {
+        if *self.connected.borrow() { Ok(()) } else { Err(PublishError::Away) }
+    }
+
     /// Publishes something that may get lost, without waiting for anything.
     pub async fn hint(&self, envelope: &Envelope) {
         let Some(link) = self.link.borrow().clone() else { return };

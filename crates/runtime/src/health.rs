@@ -2,9 +2,10 @@
 //! an outage later is answered with a Problem and not with an empty endpoint list. `/health`: each dependency now.
 //! (W-55, H-27, P-09)
 
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::{BoxFuture, FutureExt as _, TryFutureExt as _, join_all};
 use serde::Serialize;
 use std::{
+    fmt::Display,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -26,20 +27,26 @@ pub struct Check {
 }
 
 impl Check {
-    /// A dependency that must be reached once before the service is ready.
-    pub fn needed<F>(name: &'static str, probe: impl Fn() -> F + Send + Sync + 'static) -> Self
+    /// A dependency that must be reached once before the service is ready: `probe` asks `on`.
+    pub fn needed<T, F, E>(name: &'static str, on: &T, probe: impl Fn(T) -> F + Send + Sync + 'static) -> Self
     where
-        F: Future<Output = Result<(), String>> + Send + 'static,
+        T: Clone + Send + Sync + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Display,
     {
-        Self { name, needed_to_start: true, probe: Arc::new(move || Box::pin(probe())) }
+        let on = on.clone();
+        let probe = move || probe(on.clone()).map_err(|error| error.to_string()).boxed();
+        Self { name, needed_to_start: true, probe: Arc::new(probe) }
     }
 
     /// A dependency that the service starts, and works in part, without.
-    pub fn reported<F>(name: &'static str, probe: impl Fn() -> F + Send + Sync + 'static) -> Self
+    pub fn reported<T, F, E>(name: &'static str, on: &T, probe: impl Fn(T) -> F + Send + Sync + 'static) -> Self
     where
-        F: Future<Output = Result<(), String>> + Send + 'static,
+        T: Clone + Send + Sync + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Display,
     {
-        Self { needed_to_start: false, ..Self::needed(name, probe) }
+        Self { needed_to_start: false, ..Self::needed(name, on, probe) }
     }
 
     async fn probe(&self) -> CheckReport {

@@ -87,20 +87,10 @@ impl App {
     }
 
     pub(crate) fn checks(&self) -> Vec<Check> {
-        let (store, keys, throttle) = (self.store.clone(), self.keys.clone(), self.throttle.clone());
         vec![
-            Check::needed("database", move || {
-                let store = store.clone();
-                async move { store.ping().await.map_err(|error| error.to_string()) }
-            }),
-            Check::needed("signing-keys", move || {
-                let state = keys.state();
-                async move { state }
-            }),
-            Check::reported("cache", move || {
-                let throttle = throttle.clone();
-                async move { throttle.ping().await }
-            }),
+            Check::needed("database", &self.store, |store| async move { store.ping().await }),
+            Check::needed("signing-keys", &self.keys, |keys| async move { keys.state() }),
+            Check::reported("cache", &self.throttle, |throttle| async move { throttle.ping().await }),
         ]
     }
 }

@@ -97,25 +97,11 @@ impl Parts {
     }
 
     pub(crate) fn checks(&self) -> Vec<Check> {
-        let (store, jwks) = (self.store.clone(), self.app.verifier.jwks().clone());
-        let (reporter, connected) = (self.app.reporter.clone(), self.bus.connected());
         vec![
-            Check::needed("database", move || {
-                let store = store.clone();
-                async move { store.ping().await.map_err(|error| error.to_string()) }
-            }),
-            Check::needed("token-keys", move || {
-                let jwks = jwks.clone();
-                async move { if jwks.is_ready().await { Ok(()) } else { Err("auth was not reached".to_owned()) } }
-            }),
-            Check::needed("replica-number", move || {
-                let ready = reporter.is_ready();
-                async move { if ready { Ok(()) } else { Err("the database gave no number".to_owned()) } }
-            }),
-            Check::reported("broker", move || {
-                let connected = *connected.borrow();
-                async move { if connected { Ok(()) } else { Err("RabbitMQ is not connected".to_owned()) } }
-            }),
+            Check::needed("database", &self.store, |store| async move { store.ping().await }),
+            Check::needed("token-keys", self.app.verifier.jwks(), |jwks| async move { jwks.state().await }),
+            Check::needed("replica-number", &self.app.reporter, |reporter| async move { reporter.state() }),
+            Check::reported("broker", &self.bus, |bus| async move { bus.state() }),
         ]
     }
 

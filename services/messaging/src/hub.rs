@@ -19,7 +19,7 @@ pub(crate) struct MessagingHub(pub(crate) App);
 impl MessagingHub {
     async fn identify(&self, request: &HubRequest) -> Result<Person, ApiError> {
         let App { verifier, reporter, clock, .. } = &self.0;
-        if !reporter.is_ready() {
+        if reporter.state().is_err() {
             return Err(ApiError::new(ProblemKind::Unavailable).detail("the hub is starting"));
         }
         let token = request.access_token().ok_or_else(|| ApiError::new(ProblemKind::Unauthenticated))?;

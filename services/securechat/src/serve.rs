@@ -58,11 +58,9 @@ fn start_logging(telemetry: &Telemetry) -> Result<(), StartError> {
 fn schema_check(name: ServiceName, database: &Database) -> anyhow::Result<Check> {
     let files: &'static _ = Box::leak(Box::new(migrations::of(name)?));
     let pool = securechat_db::pool(&Database { pool_max: 1, ..database.clone() })?;
-    Ok(Check::needed("schema", move || {
-        let migrator = Migrator::new(files, pool.clone());
-        async move {
-            let (needed, found) = (files.needed(), migrator.version().await.map_err(|error| error.to_string())?);
-            if found >= needed { Ok(()) } else { Err(format!("it is at version {found}, {needed} is needed")) }
-        }
+    Ok(Check::needed("schema", &pool, move |pool| async move {
+        let migrator = Migrator::new(files, pool);
+        let (needed, found) = (files.needed(), migrator.version().await.map_err(|error| error.to_string())?);
+        if found >= needed { Ok(()) } else { Err(format!("it is at version {found}, {needed} is needed")) }
     }))
 }

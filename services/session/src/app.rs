@@ -70,25 +70,11 @@ impl App {
     }
 
     pub(crate) fn checks(&self) -> Vec<Check> {
-        let (store, live, connected) = (self.store.clone(), self.live.clone(), self.bus.connected());
-        let jwks = self.verifier.jwks().clone();
         vec![
-            Check::needed("database", move || {
-                let store = store.clone();
-                async move { store.ping().await.map_err(|error| error.to_string()) }
-            }),
-            Check::needed("token-keys", move || {
-                let jwks = jwks.clone();
-                async move { if jwks.is_ready().await { Ok(()) } else { Err("auth was not reached".to_owned()) } }
-            }),
-            Check::reported("cache", move || {
-                let live = live.clone();
-                async move { live.ping().await.map_err(|error| error.to_string()) }
-            }),
-            Check::reported("broker", move || {
-                let connected = *connected.borrow();
-                async move { if connected { Ok(()) } else { Err("RabbitMQ is not connected".to_owned()) } }
-            }),
+            Check::needed("database", &self.store, |store| async move { store.ping().await }),
+            Check::needed("token-keys", self.verifier.jwks(), |jwks| async move { jwks.state().await }),
+            Check::reported("cache", &self.live, |live| async move { live.ping().await }),
+            Check::reported("broker", &self.bus, |bus| async move { bus.state() }),
         ]
     }
 

@@ -15,12 +15,9 @@ use utoipa::openapi::OpenApi;
 /// A template cannot be read.
 pub fn build(config: &Web, interfaces: &OpenApi, _process: &Process) -> Result<Service, StartError> {
     let index = config.root.join("index.html");
-    let check = Check::needed("application", move || {
-        let index = index.clone();
-        async move {
-            let found = tokio::fs::metadata(&index).await;
-            found.map(|_| ()).map_err(|error| format!("{}: {error}", index.display()))
-        }
+    let check = Check::needed("application", &index, |index| async move {
+        let found = tokio::fs::metadata(&index).await;
+        found.map(|_| ()).map_err(|error| format!("{}: {error}", index.display()))
     });
     let public = http::routes(config, interfaces)?;
     Ok(Service { name: "web", public, internal: securechat_http_kit::any_of([]), checks: vec![check] })

@@ -27,10 +27,8 @@ impl Stage {
     async fn new(reachable: bool) -> Self {
         let dependency = Arc::new(AtomicBool::new(reachable));
         let (entered, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let probe = dependency.clone();
-        let check = Check::needed("database", move || {
-            let up = probe.load(Ordering::Relaxed);
-            async move { if up { Ok(()) } else { Err("refused".to_owned()) } }
+        let check = Check::needed("database", &dependency, |up: Arc<AtomicBool>| async move {
+            if up.load(Ordering::Relaxed) { Ok(()) } else { Err("refused") }
         });
         let (e, r) = (entered.clone(), release.clone());
         let slow = warp::path!("slow").then(move || {

@@ -53,20 +53,10 @@ impl App {
     }
 
     pub(crate) fn checks(&self) -> Vec<Check> {
-        let (store, jwks, bus) = (self.store.clone(), self.verifier.jwks().clone(), self.bus.clone());
         vec![
-            Check::needed("database", move || {
-                let store = store.clone();
-                async move { store.ping().await.map_err(|error| error.to_string()) }
-            }),
-            Check::needed("signing-keys", move || {
-                let jwks = jwks.clone();
-                async move { if jwks.is_ready().await { Ok(()) } else { Err("auth was not reached".to_owned()) } }
-            }),
-            Check::reported("broker", move || {
-                let connected = *bus.connected().borrow();
-                async move { if connected { Ok(()) } else { Err("RabbitMQ is not connected".to_owned()) } }
-            }),
+            Check::needed("database", &self.store, |store| async move { store.ping().await }),
+            Check::needed("signing-keys", self.verifier.jwks(), |jwks| async move { jwks.state().await }),
+            Check::reported("broker", &self.bus, |bus| async move { bus.state() }),
         ]
     }
 }

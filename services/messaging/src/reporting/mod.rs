@@ -76,9 +76,9 @@ impl Reporter {
         }
     }
 
-    /// Whether connections can be numbered.
-    pub(crate) fn is_ready(&self) -> bool {
-        self.0.incarnation.get().is_some()
+    /// Whether connections can be numbered; if not, why.
+    pub(crate) fn state(&self) -> Result<(), &'static str> {
+        self.0.incarnation.get().map(|_| ()).ok_or("the database gave no number")
     }
 
     pub(crate) fn opened(&self, connection: &Connection<Person>) {
