@@ -8,6 +8,8 @@ import { Person } from './journeys/person.mjs';
 import { Stack } from './journeys/stack.mjs';
 
 const SENDS = 300;
+/** In the great room, alice and bob among them. */
+const MEMBERS = 100;
 const IDLE = 5000;
 const SIGN_INS = 20;
 const REFRESHES = 100;
@@ -31,18 +33,22 @@ function cpu(pid) {
 const resident = (pid) => Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)[1]) * 1024;
 const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
-/** Time from the call of SendMessage to the push at a member, over SENDS messages at a steady pace. */
-async function delivery(sender, receiver, chatId) {
+/** Time from the call of SendMessage to the push at each receiver, over SENDS messages at a steady pace. A receiver is
+    a function that is given what to call with every message. */
+async function delivery(sender, receivers, chatId) {
   const began = new Map();
   const took = [];
+  const wanted = SENDS * receivers.length;
   let done;
   const all = new Promise((resolve) => (done = resolve));
   const late = setTimeout(() => done(), 60_000);
-  receiver.hub.on('MessagePosted', (message) => {
-    if (!began.has(message.text)) return;
-    took.push(performance.now() - began.get(message.text));
-    if (took.length === SENDS) done();
-  });
+  for (const listen of receivers) {
+    listen((message) => {
+      if (!began.has(message.text)) return;
+      took.push(performance.now() - began.get(message.text));
+      if (took.length === wanted) done();
+    });
+  }
   for (let i = 0; i < SENDS; i++) {
     const pace = new Promise((resolve) => setTimeout(resolve, 20));
     const text = `${chatId} ${i}`;
@@ -53,10 +59,27 @@ async function delivery(sender, receiver, chatId) {
   await all;
   clearTimeout(late);
   took.sort((a, b) => a - b);
-  return `p50 ${quantile(took, 0.5).toFixed(1)} ms, p99 ${quantile(took, 0.99).toFixed(1)} ms (${took.length} of ${SENDS})`;
+  return `p50 ${quantile(took, 0.5).toFixed(1)} ms, p99 ${quantile(took, 0.99).toFixed(1)} ms (${took.length} of ${wanted})`;
 }
 
-const stack = await Stack.start();
+/** More accounts for the great room. */
+function crowded(resource) {
+  const names = Array.from({ length: MEMBERS - 2 }, (_, i) => `member${i}`);
+  const accounts = names.map((name) => `    - {userName: ${name}, email: ${name}@example.org}\n`).join('');
+  return resource.replace(/(demoAccounts:.*\n)/, `$1${accounts}`);
+}
+
+/** A room with everybody in it. */
+async function room(owner, members) {
+  const { id } = await owner.ask('POST', '/api/chats/rooms', { name: `${members.length + 1} members` });
+  for (const member of members) {
+    const invitation = await owner.ask('POST', `/api/chats/${id}/invitations`, { userId: member.id });
+    await member.ask('POST', `/api/chats/invitations/${invitation.id}/accept`);
+  }
+  return id;
+}
+
+const stack = await Stack.start({ edit: crowded });
 say('cold start (empty data folder) to page and sign-in', `${stack.startSeconds.toFixed(1)} s`);
 try {
   const alice = await Person.signIn(stack, 'alice');
@@ -77,15 +100,21 @@ try {
 
   await Promise.all([alice.connect(), bob.connect()]);
   await alice.befriend(bob);
-  const room = await alice.ask('POST', '/api/chats/rooms', { name: 'Bench' });
-  const invitation = await alice.ask('POST', `/api/chats/${room.id}/invitations`, { userId: bob.id });
-  await bob.ask('POST', `/api/chats/invitations/${invitation.id}/accept`);
-  await bob.push('ChatAdded', (push) => push.chatId === room.id);
-  say('send → delivered, 2 members, 50 sends/s', await delivery(alice, bob, room.id));
+  const atBob = (heard) => bob.hub.on('MessagePosted', heard);
+  const small = await room(alice, [bob]);
+  await bob.push('ChatAdded', (push) => push.chatId === small);
+  say('send → delivered, 2 members, 50 sends/s', await delivery(alice, [atBob], small));
   const crowd = [];
-  for (let i = 0; i < 98; i++) crowd.push(await open(stack, bob.tokens.access_token));
-  say('send → delivered, 100 connections, 50 sends/s', await delivery(alice, bob, room.id));
-  crowd.forEach((socket) => socket.terminate());
+  for (let i = 0; i < MEMBERS - 2; i++) {
+    const member = await Person.signIn(stack, `member${i}`, undefined, { base: direct(stack, 'auth') });
+    await member.befriend(alice);
+    crowd.push(member);
+  }
+  const sockets = await Promise.all(crowd.map((member) => open(stack, member.tokens.access_token)));
+  const great = await room(alice, [bob, ...crowd]);
+  await bob.push('ChatAdded', (push) => push.chatId === great);
+  say(`send → delivered, ${MEMBERS} members, 50 sends/s`, await delivery(alice, [atBob, ...sockets.map(posted)], great));
+  sockets.forEach((socket) => socket.terminate());
 
   const [auth] = stack.pids('auth-0');
   const [account] = stack.pids('account-0');
@@ -104,18 +133,29 @@ try {
 
   const [hub] = stack.pids('messaging-0');
   const empty = resident(hub);
-  const sockets = [];
-  for (let i = 0; i < IDLE; i += 50) sockets.push(...(await Promise.all(Array.from({ length: 50 }, () => open(stack, bob.tokens.access_token)))));
+  const idle = [];
+  for (let i = 0; i < IDLE; i += 50) idle.push(...(await Promise.all(Array.from({ length: 50 }, () => open(stack, bob.tokens.access_token)))));
   await new Promise((done) => setTimeout(done, 2000));
-  const each = (resident(hub) - empty) / sockets.length;
-  say(`memory of ${sockets.length} idle connections at the hub`, `${(each / 1024).toFixed(1)} KB each, ${megabytes(resident(hub))} in all`);
-  sockets.forEach((socket) => socket.terminate());
+  const each = (resident(hub) - empty) / idle.length;
+  say(`memory of ${idle.length} idle connections at the hub`, `${(each / 1024).toFixed(1)} KB each, ${megabytes(resident(hub))} in all`);
+  idle.forEach((socket) => socket.terminate());
   await Promise.all([alice.hub.stop(), bob.hub.stop()]);
   await stack.interrupt();
   await stack.launch();
   say('warm start to page and sign-in', `${stack.startSeconds.toFixed(1)} s`);
 } finally {
   await stack.stop();
+}
+
+/** What such a connection hears of messages. */
+function posted(socket) {
+  return (heard) =>
+    socket.on('message', (data) => {
+      for (const frame of String(data).split('\u001e').filter(Boolean)) {
+        const { target, arguments: [message] = [] } = JSON.parse(frame);
+        if (target === 'MessagePosted') heard(message);
+      }
+    });
 }
 
 /** A hub connection that only answers pings: straight to the hub, since the edge limits one address. */
