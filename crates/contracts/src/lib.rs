@@ -1,6 +1,7 @@
 //! What services say to each other and to clients: integration events, DTOs, Problem kinds, permissions and
 //! the table of who may call whom. Serde only: no behaviour, no SQL, no HTTP framework.
 
+pub mod asyncapi;
 pub mod calls;
 pub mod dto;
 pub mod event;

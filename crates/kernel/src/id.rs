@@ -2,12 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr, sync::Arc};
+use utoipa::openapi::{
+    RefOr,
+    schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type},
+};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 /// The text is not a UUID.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is not a UUID")]
 pub struct InvalidId(pub String);
+
+fn uuid_schema() -> RefOr<Schema> {
+    let format = SchemaFormat::KnownFormat(KnownFormat::Uuid);
+    ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+}
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -34,6 +44,14 @@ macro_rules! ids {
                 Self(id)
             }
         }
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                uuid_schema()
+            }
+        }
+
+        impl ToSchema for $name {}
     )*};
 }
 

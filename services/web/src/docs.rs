@@ -1,11 +1,14 @@
 //! `/docs`: the interfaces, readable without a script.
 
 use securechat_http_kit::openapi;
-use securechat_pages::{Pages, RenderError, context};
+use securechat_pages::{Pages, context};
+use securechat_runtime::StartError;
 use serde::Serialize;
 use utoipa::openapi::{OpenApi, path::Operation};
 
 pub(crate) const TEMPLATE: &str = include_str!("../templates/docs.html");
+/// What services tell each other, as the contracts describe it.
+pub(crate) const EVENTS: &str = include_str!("../../../docs/asyncapi.json");
 
 #[derive(Serialize)]
 struct Entry {
@@ -16,13 +19,17 @@ struct Entry {
     answers: String,
 }
 
-pub(crate) fn page(pages: &Pages, document: &OpenApi) -> Result<String, RenderError> {
+pub(crate) fn page(pages: &Pages, document: &OpenApi) -> Result<String, StartError> {
     let entries: Vec<_> = openapi::operations(document).into_iter().filter_map(|op| entry(document, op)).collect();
     let rows: Vec<_> = entries
         .iter()
         .map(|e| context! { method => e.method, path => e.path.as_str(), summary => e.summary.as_str(), public => e.public, answers => e.answers.as_str() })
         .collect();
-    pages.render("docs.html", context! { entries => rows })
+    let events: serde_json::Value = serde_json::from_str(EVENTS)?;
+    let messages = events["components"]["messages"].as_object().into_iter().flatten();
+    let told: Vec<_> =
+        messages.map(|(type_, message)| context! { type_ => type_, summary => message["summary"].as_str() }).collect();
+    Ok(pages.render("docs.html", context! { entries => rows, events => told })?)
 }
 
 fn entry(document: &OpenApi, reference: openapi::OperationRef) -> Option<Entry> {

@@ -1,9 +1,10 @@
 use super::event;
 use securechat_kernel::UserId;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Somebody registered. (W-22, B-01)
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserRegistered {
     /// The new account's id.
@@ -16,7 +17,7 @@ pub struct UserRegistered {
 event!(UserRegistered, "account.user-registered.v1", user_id);
 
 /// An e-mail address was confirmed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EmailConfirmed {
     /// Whose.
@@ -27,7 +28,7 @@ pub struct EmailConfirmed {
 event!(EmailConfirmed, "account.email-confirmed.v1", user_id);
 
 /// What an account may do changed: tokens with a smaller epoch are void from now on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AccessChanged {
     /// Whose.

@@ -2,9 +2,10 @@ use super::event;
 use crate::dto::{InvitationView, MessageView};
 use securechat_kernel::{ChatId, InvitationId, UserId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A chat came to be, with its first members.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChatCreated {
     /// The chat.
@@ -17,7 +18,7 @@ pub struct ChatCreated {
 event!(ChatCreated, "chats.chat-created.v1", chat_id, version);
 
 /// A chat was deleted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChatDeleted {
     /// The chat.
@@ -30,7 +31,7 @@ pub struct ChatDeleted {
 event!(ChatDeleted, "chats.chat-deleted.v1", chat_id, version);
 
 /// Somebody joined a room.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MemberJoined {
     /// The room.
@@ -43,7 +44,7 @@ pub struct MemberJoined {
 event!(MemberJoined, "chats.member-joined.v1", chat_id, version);
 
 /// Somebody left a room.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MemberLeft {
     /// The room.
@@ -56,7 +57,7 @@ pub struct MemberLeft {
 event!(MemberLeft, "chats.member-left.v1", chat_id, version);
 
 /// Somebody was invited to a room.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InvitationCreated {
     /// The invitation's id.
@@ -67,7 +68,7 @@ pub struct InvitationCreated {
 event!(InvitationCreated, "chats.invitation-created.v1", invitation_id);
 
 /// An invitation was accepted or declined.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InvitationAnswered {
     /// The invitation's id.
@@ -78,7 +79,7 @@ pub struct InvitationAnswered {
 event!(InvitationAnswered, "chats.invitation-answered.v1", invitation_id);
 
 /// A message was stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MessagePosted {
     /// The chat.
@@ -97,7 +98,7 @@ impl crate::Event for MessagePosted {
 }
 
 /// Somebody read on: her other devices clear their badge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadMarkerMoved {
     /// The chat.

@@ -2,10 +2,11 @@ use super::event;
 use securechat_kernel::{ChatId, ConnectionId, UserId};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A hub connection was opened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionOpened {
     /// Whose.
@@ -23,7 +24,7 @@ pub struct ConnectionOpened {
 event!(ConnectionOpened, "messaging.connection-opened.v1", user_id);
 
 /// A hub connection was closed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionClosed {
     /// Whose.
@@ -41,7 +42,7 @@ pub struct ConnectionClosed {
 event!(ConnectionClosed, "messaging.connection-closed.v1", user_id);
 
 /// Somebody did something at a connection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionActive {
     /// Whose.
@@ -59,7 +60,7 @@ pub struct ConnectionActive {
 event!(ConnectionActive, "messaging.connection-active.v1", user_id);
 
 /// A hub replica is alive; without it, its connections expire.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReplicaHeartbeat {
     /// The replica.
@@ -73,7 +74,7 @@ pub struct ReplicaHeartbeat {
 event!(ReplicaHeartbeat, "messaging.replica-heartbeat.v1", replica);
 
 /// All, or a part of, the connections that a replica holds: its answer to `session.announce-requested.v1`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionsAnnounced {
     /// The replica.
@@ -87,7 +88,7 @@ pub struct ConnectionsAnnounced {
 event!(ConnectionsAnnounced, "messaging.connections-announced.v1", replica);
 
 /// One announced connection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AnnouncedConnection {
     /// Whose.
@@ -102,7 +103,7 @@ pub struct AnnouncedConnection {
 }
 
 /// Push `data` to every connection of these people under the client method `method`. (W-41)
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NotifyUsers {
     /// This notification.
@@ -112,12 +113,13 @@ pub struct NotifyUsers {
     /// The client method.
     pub method: String,
     /// Its one argument, a JSON object (never JSON in a string, B-36).
+    #[schema(value_type = Object)]
     pub data: serde_json::Map<String, serde_json::Value>,
 }
 event!(NotifyUsers, "messaging.notify-users.v1", id);
 
 /// Somebody is typing. A hint: nobody stores it, and losing it harms nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Typing {
     /// In which chat.

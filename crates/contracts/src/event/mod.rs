@@ -2,12 +2,14 @@
 //! `<service>.<past-tense>.v<n>`; a breaking change is a new version beside the old one.
 
 mod account;
+mod catalogue;
 mod chats;
 mod messaging;
 mod session;
 mod users;
 
 pub use account::{AccessChanged, EmailConfirmed, UserRegistered};
+pub use catalogue::{Described, catalogue};
 pub use chats::{
     ChatCreated, ChatDeleted, InvitationAnswered, InvitationCreated, MemberJoined, MemberLeft, MessagePosted,
     ReadMarkerMoved,

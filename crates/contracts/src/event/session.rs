@@ -3,10 +3,11 @@ use crate::dto::Presence;
 use securechat_kernel::UserId;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// `session` lost its live state: every hub replica announces its connections again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AnnounceRequested {
     /// This request.
@@ -15,7 +16,7 @@ pub struct AnnounceRequested {
 event!(AnnounceRequested, "session.announce-requested.v1", id);
 
 /// Somebody came, went, fell idle or woke: an edge, never a repetition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PresenceChanged {
     /// Who.

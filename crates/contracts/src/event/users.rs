@@ -2,9 +2,10 @@ use super::event;
 use crate::dto::{FriendshipRequestView, FriendshipView, PersonRef};
 use securechat_kernel::{FriendshipId, FriendshipRequestId, UserId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Somebody asked somebody for friendship.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FriendshipRequested {
     /// The request's id.
@@ -17,7 +18,7 @@ pub struct FriendshipRequested {
 event!(FriendshipRequested, "users.friendship-requested.v1", request_id, version);
 
 /// A friendship request was accepted, rejected or cancelled: its state says which.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FriendshipRequestAnswered {
     /// The request's id.
@@ -30,7 +31,7 @@ pub struct FriendshipRequestAnswered {
 event!(FriendshipRequestAnswered, "users.friendship-request-answered.v1", request_id, version);
 
 /// Two people are friends now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FriendshipCreated {
     /// The friendship's id.
@@ -43,7 +44,7 @@ pub struct FriendshipCreated {
 event!(FriendshipCreated, "users.friendship-created.v1", friendship_id, version);
 
 /// Two people are friends no more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FriendshipDeleted {
     /// The friendship that ended.

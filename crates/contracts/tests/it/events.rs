@@ -1,71 +1,10 @@
-use securechat_contracts::Event;
-use securechat_contracts::event::{
-    AccessChanged, AnnounceRequested, ChatCreated, ChatDeleted, ConnectionActive, ConnectionClosed, ConnectionOpened,
-    ConnectionsAnnounced, EmailConfirmed, FriendshipCreated, FriendshipDeleted, FriendshipRequestAnswered,
-    FriendshipRequested, InvitationAnswered, InvitationCreated, MemberJoined, MemberLeft, MessagePosted, NotifyUsers,
-    PresenceChanged, ReadMarkerMoved, ReplicaHeartbeat, Typing, UserRegistered,
-};
+use crate::examples::examples;
+use securechat_contracts::event::catalogue;
 use securechat_contracts::subscriptions::SUBSCRIPTIONS;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-
-/// A type with the reader of its example.
-struct Known {
-    type_: &'static str,
-    /// The example, read and written again; its subject.
-    round: fn(&Value) -> Result<(Value, String), serde_json::Error>,
-}
-
-fn known<E: Event>() -> Known {
-    Known {
-        type_: E::TYPE,
-        round: |example| {
-            let event: E = serde_json::from_value(example.clone())?;
-            Ok((serde_json::to_value(&event)?, event.subject()))
-        },
-    }
-}
-
-fn all() -> Vec<Known> {
-    vec![
-        known::<UserRegistered>(),
-        known::<EmailConfirmed>(),
-        known::<AccessChanged>(),
-        known::<FriendshipRequested>(),
-        known::<FriendshipRequestAnswered>(),
-        known::<FriendshipCreated>(),
-        known::<FriendshipDeleted>(),
-        known::<ConnectionOpened>(),
-        known::<ConnectionClosed>(),
-        known::<ConnectionActive>(),
-        known::<ReplicaHeartbeat>(),
-        known::<ConnectionsAnnounced>(),
-        known::<NotifyUsers>(),
-        known::<Typing>(),
-        known::<AnnounceRequested>(),
-        known::<PresenceChanged>(),
-        known::<ChatCreated>(),
-        known::<ChatDeleted>(),
-        known::<MemberJoined>(),
-        known::<MemberLeft>(),
-        known::<InvitationCreated>(),
-        known::<InvitationAnswered>(),
-        known::<MessagePosted>(),
-        known::<ReadMarkerMoved>(),
-    ]
-}
-
-fn examples() -> Vec<(String, Value)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let read = |path: &Path| {
-        let text = fs::read_to_string(path).unwrap();
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    };
-    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    paths.map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), read(&path))).collect()
-}
 
 /// An example is what a service of an older release may have left in a queue: it is never changed, and a new version of
 /// an event gets one of its own.
@@ -73,7 +12,7 @@ fn examples() -> Vec<(String, Value)> {
 /// Proves: B-36.
 #[test]
 fn every_event_that_was_ever_told_can_still_be_read_and_is_told_alike() {
-    let known = all();
+    let known = catalogue();
     for (type_, example) in examples() {
         let known = known.iter().find(|known| known.type_ == type_).unwrap_or_else(|| panic!("nobody reads {type_}"));
         let (again, subject) = (known.round)(&example).unwrap_or_else(|error| panic!("{type_}: {error}"));
@@ -91,8 +30,8 @@ fn every_event_has_an_example() {
         let quoted = text.split('"').skip(1).step_by(2);
         declared.extend(quoted.filter(|word| word.contains(".v") && !word.contains(' ')).map(ToOwned::to_owned));
     }
-    let types: BTreeSet<String> = all().iter().map(|known| known.type_.to_owned()).collect();
-    assert_eq!(types, declared, "the list above names what the code declares");
+    let types: BTreeSet<String> = catalogue().iter().map(|known| known.type_.to_owned()).collect();
+    assert_eq!(types, declared, "the catalogue names what the code declares");
     assert_eq!(types, examples().into_iter().map(|(type_, _)| type_).collect::<BTreeSet<_>>());
     let subscribed = SUBSCRIPTIONS.iter().flat_map(|subscription| subscription.types);
     assert!(subscribed.clone().count() > 0 && subscribed.clone().all(|type_| types.contains(*type_)));
@@ -101,7 +40,7 @@ fn every_event_has_an_example() {
 #[test]
 fn an_event_with_more_fields_than_are_known_is_read_all_the_same() {
     for (type_, mut example) in examples() {
-        let known = all().into_iter().find(|known| known.type_ == type_).unwrap();
+        let known = catalogue().into_iter().find(|known| known.type_ == type_).unwrap();
         example["somethingNew"] = Value::from(1);
         assert!((known.round)(&example).is_ok(), "{type_}: a newer release could not add a field");
     }

@@ -3,6 +3,7 @@
 mod application;
 
 use crate::{docs, status};
+use http::header;
 use securechat_config::Web;
 use securechat_http_kit::{ApiError, Html, Json, Route, any_of, respond};
 use securechat_pages::Pages;
@@ -25,6 +26,13 @@ pub(crate) fn routes(config: &Web, interfaces: &OpenApi) -> Result<Route, StartE
             .then(move || {
                 let document = document.clone();
                 respond("GET /docs/openapi.json", async move { Ok::<_, ApiError>(Json(document)) })
+            })
+            .boxed(),
+        warp::path!("docs" / "asyncapi.json")
+            .and(warp::get())
+            .then(|| {
+                let reply = warp::reply::with_header(docs::EVENTS, header::CONTENT_TYPE, "application/json");
+                respond("GET /docs/asyncapi.json", async move { Ok::<_, ApiError>(reply) })
             })
             .boxed(),
         warp::path!("docs")
