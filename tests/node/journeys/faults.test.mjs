@@ -6,15 +6,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { Burst, Crowd } from './burst.mjs';
 import { freshToken, HealingClient } from './healing.mjs';
-import { Person } from './person.mjs';
 import { Stack } from './stack.mjs';
 
-const EVERY = 50;
 const PRESENCE_WITHIN = 60;
 const AWAY = { timeout: 240_000 };
 
-let stack, people, clients;
+let stack, crowd, people;
 
 before(async () => {
   stack = await Stack.start({
@@ -25,119 +24,14 @@ before(async () => {
       return twice.replace('  clients: #', `${more}  clients: #`);
     },
   });
-  people = {};
-  for (const name of ['alice', 'bob', 'carol', 'dave']) people[name] = await Person.signIn(stack, name);
-  for (const name of ['bob', 'carol', 'dave']) await people.alice.befriend(people[name]);
-  clients = [];
-  for (const name of ['alice', 'bob', 'carol']) clients.push(await new HealingClient(people[name]).start());
+  crowd = await Crowd.gather(stack, ['alice', 'bob', 'carol'], ['dave']);
+  people = crowd.people;
 }, AWAY);
 
 after(async () => {
-  for (const client of clients ?? []) await client.stop();
+  await crowd?.leave();
   await stack?.stop();
 });
-
-/** A room of alice, bob and carol that every client follows. */
-async function room(name) {
-  const { alice, bob, carol } = people;
-  for (const person of [alice, bob, carol]) await freshToken(person);
-  const made = await alice.ask('POST', '/api/chats/rooms', { name });
-  for (const guest of [bob, carol]) {
-    const invited = () => alice.call('POST', `/api/chats/${made.id}/invitations`, { userId: guest.id });
-    let invitation;
-    // chats learns of friendships by events.
-    await alice.until(async () => (invitation = await invited()).status === 201);
-    await guest.ask('POST', `/api/chats/invitations/${invitation.body.id}/accept`);
-  }
-  clients.forEach((client) => client.follow(made.id));
-  return made.id;
-}
-
-/** Two senders that go on until they are stopped. */
-class Burst {
-  static async start(t, name) {
-    const burst = new Burst();
-    t.after(() => (burst.on = false));
-    Object.assign(burst, { room: await room(name), on: true, sent: [], refusals: [], began: performance.now() });
-    burst.sending = Promise.all([burst.run(clients[0]), burst.run(clients[1])]);
-    // Whoever waits for something else learns of it too.
-    burst.sending.catch(() => {});
-    burst.connects = clients.map((client) => client.connects);
-    await burst.until(() => burst.sent.length >= 40, 'both send');
-    return burst;
-  }
-
-  async run(client) {
-    for (let i = 0; this.on; i++) {
-      const next = new Promise((done) => setTimeout(done, EVERY));
-      this.sent.push(await client.send(`${client.person.name} ${i}`, this.refusals));
-      await next;
-    }
-  }
-
-  async until(check, what, seconds = 90) {
-    const look = async () => {
-      for (const end = Date.now() + seconds * 1000; !check(); ) {
-        if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}; ${this.figures()}; ${stack.output.slice(-2000)}`);
-        await new Promise((done) => setTimeout(done, 50));
-      }
-    };
-    await Promise.race([look(), this.sending.then(() => look())]);
-  }
-
-  /** Everybody gets, as a push and not by asking, what is sent from now on. */
-  async live() {
-    const newest = Math.max(...this.sent.map((message) => message.seq));
-    await this.until(() => clients.every((client) => client.pushed > newest + 10), 'everybody gets pushes');
-  }
-
-  cut() {
-    return clients.filter((client, i) => client.connects > this.connects[i]).length;
-  }
-
-  figures() {
-    const seen = clients.map((client) => `${client.person.name} ${client.last}, ${client.syncs} syncs`).join('; ');
-    const seconds = ((performance.now() - this.began) / 1000).toFixed(1);
-    return `${this.sent.length} messages in ${seconds} s, ${this.refusals.length} tries failed, ${this.cut()} clients cut; saw: ${seen}`;
-  }
-
-  /** Ends the burst and compares what was sent, what the database holds and what every client saw. */
-  async settle(t) {
-    this.on = false;
-    await this.sending;
-    const total = this.sent.length;
-    await this.until(() => clients.every((client) => client.last >= total), 'everybody has everything', 30);
-    t.diagnostic(this.figures());
-    const stored = storedIn(this.room);
-    assert.deepEqual(stored.map((row) => row.seq), Array.from({ length: total }, (_, i) => i + 1), 'dense, from 1');
-    const bySeq = this.sent.toSorted((a, b) => a.seq - b.seq);
-    assert.deepEqual(stored, bySeq, 'what was answered is what is stored');
-    for (const client of clients) {
-      const saw = client.applied.map(({ seq, id }) => ({ seq, id }));
-      assert.deepEqual(saw, bySeq, `${client.person.name} saw each once, in order`);
-      assert.equal(client.held.size, 0);
-      assert.equal(client.pushedTwice, 0, `nothing was pushed twice to ${client.person.name}`);
-    }
-    // Each sender's own messages are in the order in which she sent them.
-    for (const name of ['alice', 'bob']) {
-      const texts = clients[2].applied.map((message) => message.text).filter((text) => text.startsWith(name));
-      assert.deepEqual(texts, texts.map((_, i) => `${name} ${i}`));
-    }
-  }
-}
-
-/** Asked past the product: the database's own client over its socket. */
-function storedIn(chat) {
-  const socket = join(stack.data, 'mariadb/s');
-  const database = config('chats-0').database.name;
-  const query = `SELECT seq, LOWER(HEX(id)) FROM messages WHERE chat_id = UNHEX('${chat.replaceAll('-', '')}') ORDER BY seq`;
-  const args = ['--no-defaults', '-uroot', '--socket', socket, '-N', '-B', '-e', query, database];
-  const lines = execFileSync('mariadb', args, { encoding: 'utf8' }).trim().split('\n');
-  return lines.filter(Boolean).map((line) => {
-    const [seq, hex] = line.split('\t');
-    return { seq: Number(seq), id: hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') };
-  });
-}
 
 /** What `person`'s friends are, by name. */
 async function friendsOf(person) {
@@ -180,7 +74,7 @@ async function killed(burst, name) {
 // Proves: H-23, H-24, B-24, B-58, A-06, A-08, W-49
 test('a messaging process that is killed loses, doubles and reorders nothing, and its people are seen to be gone', AWAY, async (t) => {
   const dave = await daveComes();
-  const burst = await Burst.start(t, 'messaging');
+  const burst = await Burst.start(t, crowd, 'messaging');
   const since = Date.now();
   // Whoever is connected to which: together everybody is cut at least once.
   for (const name of ['messaging-0', 'messaging-1']) {
@@ -195,7 +89,7 @@ test('a messaging process that is killed loses, doubles and reorders nothing, an
 
 // Proves: H-23, B-24, A-06, A-07
 test('a chats process that is killed loses, doubles and reorders nothing', AWAY, async (t) => {
-  const burst = await Burst.start(t, 'chats');
+  const burst = await Burst.start(t, crowd, 'chats');
   for (const name of ['chats-0', 'chats-1']) {
     await killed(burst, name);
     await burst.live();
@@ -207,7 +101,7 @@ test('a chats process that is killed loses, doubles and reorders nothing', AWAY,
 // Proves: H-11, H-23, B-58
 test('a session process that is killed leaves presence right and the messages alone', AWAY, async (t) => {
   const dave = await daveComes();
-  const burst = await Burst.start(t, 'session');
+  const burst = await Burst.start(t, crowd, 'session');
   const since = Date.now();
   const leaving = dave.stop();
   for (const name of ['session-0', 'session-1']) {
@@ -223,7 +117,7 @@ test('a session process that is killed leaves presence right and the messages al
 // Proves: B-23, B-24, H-23, H-24
 test('while RabbitMQ is away sends succeed, and all is delivered when it is back', AWAY, async (t) => {
   const dave = await daveComes();
-  const burst = await Burst.start(t, 'broker');
+  const burst = await Burst.start(t, crowd, 'broker');
   const since = Date.now();
   process.kill(stack.broker(), 'SIGKILL');
   await burst.until(() => stack.output.includes('RabbitMQ ended (signal: 9 (SIGKILL)) and is started again'), 'it is told');
@@ -241,7 +135,7 @@ test('while RabbitMQ is away sends succeed, and all is delivered when it is back
 // Proves: B-23, H-11, H-23, B-58
 test('an emptied Redis loses no message, and presence is right again, and stays so', AWAY, async (t) => {
   const dave = await daveComes();
-  const burst = await Burst.start(t, 'cache');
+  const burst = await Burst.start(t, crowd, 'cache');
   const since = Date.now();
   redis('FLUSHALL');
   await dave.stop();
@@ -259,12 +153,8 @@ test('an emptied Redis loses no message, and presence is right again, and stays 
 });
 
 function redis(...command) {
-  const { cache } = config('session-0');
+  const { cache } = stack.config('session-0');
   const env = { ...process.env, REDISCLI_AUTH: readFileSync(cache.password_file, 'utf8') };
   const answer = execFileSync('redis-cli', ['-h', cache.host, '-p', cache.port, ...command], { encoding: 'utf8', env });
   assert.equal(answer.trim(), 'OK');
-}
-
-function config(name) {
-  return JSON.parse(readFileSync(join(stack.data, `config/${name}.json`), 'utf8'));
 }

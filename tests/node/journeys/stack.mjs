@@ -1,5 +1,5 @@
 // The product as `make up` starts it, in a folder and on ports of its own.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -90,6 +90,18 @@ export class Stack {
     return readFileSync(join(this.data, 'secrets/accounts', user), 'utf8');
   }
 
+  /** A process's configuration. */
+  config(name) {
+    return JSON.parse(readFileSync(join(this.data, `config/${name}.json`), 'utf8'));
+  }
+
+  /** The messages of a chat as the database has them, asked past the product: its own client over its socket. */
+  stored(chat) {
+    const args = ['--no-defaults', '-uroot', '--socket', join(this.data, 'mariadb/s'), '-N', '-B', '-e', messagesOf(chat)];
+    args.push(this.config('chats-0').database.name);
+    return messages(execFileSync('mariadb', args, { encoding: 'utf8' }));
+  }
+
   /** The pids of a component's processes, by their configuration file. */
   pids(name) {
     const file = join(this.data, `config/${name}`);
@@ -122,15 +134,34 @@ export class Stack {
   }
 
   /** The newest mail to `address`, waited for. */
-  async mailTo(address) {
-    for (let tries = 0; tries < 200; tries++) {
-      // While the sink is still reading a mail it answers with an error instead of a list.
-      const answer = await (await fetch(`http://localhost:${this.mailPort}/email`)).json();
-      const mails = Array.isArray(answer) ? answer : [];
-      const mail = mails.filter((one) => one.to.some((to) => to.address === address)).at(-1);
-      if (mail) return mail;
-      await new Promise((done) => setTimeout(done, 100));
-    }
-    throw new Error(`no mail to ${address}`);
+  mailTo(address) {
+    return mailTo(this.mailPort, address);
   }
+}
+
+/** Asks the database for number and id of a chat's messages. */
+export function messagesOf(chat) {
+  return `SELECT seq, LOWER(HEX(id)) FROM messages WHERE chat_id = UNHEX('${chat.replaceAll('-', '')}') ORDER BY seq`;
+}
+
+/** What the database's client printed for that. */
+export function messages(text) {
+  const lines = text.split('\n').filter(Boolean);
+  return lines.map((line) => {
+    const [seq, hex] = line.split('\t');
+    return { seq: Number(seq), id: hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') };
+  });
+}
+
+/** The newest mail to `address` that the mail sink at this port has, waited for. */
+export async function mailTo(port, address) {
+  for (let tries = 0; tries < 200; tries++) {
+    // While the sink is still reading a mail it answers with an error instead of a list.
+    const answer = await (await fetch(`http://localhost:${port}/email`)).json();
+    const mails = Array.isArray(answer) ? answer : [];
+    const mail = mails.filter((one) => one.to.some((to) => to.address === address)).at(-1);
+    if (mail) return mail;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`no mail to ${address}`);
 }
