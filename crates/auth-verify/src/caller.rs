@@ -1,7 +1,7 @@
 //! The caller, and what she may do: audience and scope were checked by the verifier, permissions and resource rules
 //! are checked by the operation.
 
-use securechat_contracts::{Permission, ServiceName};
+use securechat_contracts::{Permission, ServiceName, calls::may_call};
 use securechat_kernel::{SignInId, UserId};
 use time::OffsetDateTime;
 
@@ -62,13 +62,13 @@ impl Caller {
         }
     }
 
-    /// The call comes from the service `name`.
+    /// The call comes from a service that may call `callee`, as the one table of calls says.
     ///
     /// # Errors
     /// [`Denied::NotForThisCaller`]
-    pub fn require_service(&self, names: &[ServiceName]) -> Result<ServiceName, Denied> {
+    pub fn require_caller_of(&self, callee: ServiceName) -> Result<ServiceName, Denied> {
         match self {
-            Self::Service(name) if names.contains(name) => Ok(*name),
+            Self::Service(name) if may_call(*name, callee) => Ok(*name),
             _ => Err(Denied::NotForThisCaller),
         }
     }

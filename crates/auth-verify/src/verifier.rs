@@ -55,6 +55,11 @@ impl Verifier {
         Self(Arc::new(Inner { service, issuer, jwks, epochs: Arc::default(), clock }))
     }
 
+    /// The service that the tokens are for.
+    pub fn service(&self) -> ServiceName {
+        self.0.service
+    }
+
     /// Which tokens are void since access changed; feed it from `account.access-changed.v1`.
     pub fn epochs(&self) -> &Arc<Epochs> {
         &self.0.epochs

@@ -5,6 +5,7 @@ pub mod asyncapi;
 pub mod calls;
 pub mod dto;
 pub mod event;
+pub mod network;
 pub mod permission;
 pub mod problem;
 pub mod service;

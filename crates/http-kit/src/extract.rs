@@ -31,9 +31,10 @@ pub fn user(verifier: &Verifier) -> BoxedFilter<(Extracted<User>,)> {
     caller(verifier).map(|who: Extracted<Caller>| Ok(who?.user()?.clone())).boxed()
 }
 
-/// The verified caller, who must be one of `allowed`.
-pub fn service(verifier: &Verifier, allowed: &'static [ServiceName]) -> BoxedFilter<(Extracted<ServiceName>,)> {
-    caller(verifier).map(move |who: Extracted<Caller>| Ok(who?.require_service(allowed)?)).boxed()
+/// The verified caller, who must be a service that may call this one.
+pub fn service(verifier: &Verifier) -> BoxedFilter<(Extracted<ServiceName>,)> {
+    let callee = verifier.service();
+    caller(verifier).map(move |who: Extracted<Caller>| Ok(who?.require_caller_of(callee)?)).boxed()
 }
 
 async fn verified(verifier: Verifier, authorization: Option<String>) -> Extracted<Caller> {

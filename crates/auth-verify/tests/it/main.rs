@@ -47,7 +47,7 @@ async fn a_good_token_names_the_person_and_what_she_may_do() {
     let user = caller.user().unwrap();
     assert_eq!((user.id, user.sid, user.auth_epoch), (world.user.id, world.user.sid, 1));
     assert!(user.may(Permission::MessagesCreate) && !user.may(Permission::ChatsDelete));
-    assert!(caller.require_service(&[ServiceName::Messaging]).is_err());
+    assert!(caller.require_caller_of(ServiceName::Chats).is_err());
 }
 
 /// Proves: W-10, B-05.
@@ -106,8 +106,8 @@ async fn a_service_is_a_service_and_no_person() {
     let world = World::new().await;
     let token = world.issuer.service_token(ServiceName::Messaging, ServiceName::Chats);
     let caller = world.verify(&token).await.unwrap();
-    assert_eq!(caller.require_service(&[ServiceName::Messaging]).unwrap(), ServiceName::Messaging);
-    assert!(caller.require_service(&[ServiceName::Users]).is_err());
+    assert_eq!(caller.require_caller_of(ServiceName::Chats).unwrap(), ServiceName::Messaging);
+    assert!(caller.require_caller_of(ServiceName::Users).is_err());
     assert!(caller.user().is_err());
 }
 

@@ -5,8 +5,6 @@ use securechat_contracts::{ProblemKind, ServiceName, dto::VerifyCredentials};
 use securechat_http_kit::{ApiError, BODY_MAX, Extracted, Json, Route, any_of, json, path_id, respond, service};
 use warp::{Filter, reply::Reply};
 
-const ALLOWED: &[ServiceName] = &[ServiceName::Auth];
-
 pub(super) fn routes(app: &App) -> Route {
     any_of([verify_route(app), grant_route(app)])
 }
@@ -15,7 +13,7 @@ fn verify_route(app: &App) -> Route {
     let app = app.clone();
     warp::path!("internal" / "account" / "verify-credentials")
         .and(warp::post())
-        .and(service(&app.verifier, ALLOWED))
+        .and(service(&app.verifier))
         .and(json::<VerifyCredentials>(BODY_MAX))
         .then(move |caller, body| {
             respond("POST /internal/account/verify-credentials", verify(app.clone(), caller, body))
@@ -38,7 +36,7 @@ fn grant_route(app: &App) -> Route {
     let app = app.clone();
     warp::path!("internal" / "account" / "users" / String / "grant")
         .and(warp::get())
-        .and(service(&app.verifier, ALLOWED))
+        .and(service(&app.verifier))
         .then(move |id, caller| respond("GET /internal/account/users/{id}/grant", grant(app.clone(), id, caller)))
         .boxed()
 }

@@ -11,7 +11,6 @@ use securechat_contracts::{
 use securechat_http_kit::{ApiError, BODY_MAX, Extracted, Json, Route, any_of, json, path_id, respond, service};
 use warp::{Filter, reply::Reply};
 
-const ALLOWED: &[ServiceName] = &[ServiceName::Messaging];
 const PEOPLE_MAX: usize = 500;
 const POSITIONS_MAX: usize = 500;
 const SYNC_MESSAGES_MAX: u32 = 500;
@@ -28,7 +27,7 @@ fn send_route(app: &App) -> Route {
     let app = app.clone();
     warp::path!("internal" / "chats" / String / "messages")
         .and(warp::post())
-        .and(service(&app.verifier, ALLOWED))
+        .and(service(&app.verifier))
         .and(json::<SendMessageFor>(BODY_MAX))
         .then(move |id, caller, body| {
             respond("POST /internal/chats/{id}/messages", send(app.clone(), id, caller, body))
@@ -53,7 +52,7 @@ fn mark_read_route(app: &App) -> Route {
     let app = app.clone();
     warp::path!("internal" / "chats" / String / "read-marker")
         .and(warp::post())
-        .and(service(&app.verifier, ALLOWED))
+        .and(service(&app.verifier))
         .and(json::<MarkReadFor>(BODY_MAX))
         .then(move |id, caller, body| {
             respond("POST /internal/chats/{id}/read-marker", mark_read(app.clone(), id, caller, body))
@@ -77,7 +76,7 @@ fn sync_route(app: &App) -> Route {
     let app = app.clone();
     warp::path!("internal" / "chats" / "sync")
         .and(warp::post())
-        .and(service(&app.verifier, ALLOWED))
+        .and(service(&app.verifier))
         .and(json::<SyncFor>(BODY_MAX))
         .then(move |caller, body| respond("POST /internal/chats/sync", sync(app.clone(), caller, body)))
         .boxed()
@@ -98,7 +97,7 @@ fn memberships_route(app: &App) -> Route {
     let app = app.clone();
     warp::path!("internal" / "chats" / "memberships")
         .and(warp::post())
-        .and(service(&app.verifier, ALLOWED))
+        .and(service(&app.verifier))
         .and(json::<MembershipsRequest>(BODY_MAX))
         .then(move |caller, body| respond("POST /internal/chats/memberships", memberships(app.clone(), caller, body)))
         .boxed()

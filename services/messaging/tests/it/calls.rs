@@ -28,7 +28,7 @@ async fn a_message_is_passed_to_chats_in_the_name_of_the_connections_person_and_
     let jwks = Jwks::new(&check, reqwest::Client::new());
     let verifier = Verifier::new(ServiceName::Chats, &check, jwks, Arc::new(SystemClock));
     let caller = verifier.verify(request.authorization.as_deref().unwrap()).await.unwrap();
-    assert_eq!(caller.require_service(&[ServiceName::Messaging]), Ok(ServiceName::Messaging));
+    assert_eq!(caller.require_caller_of(ServiceName::Chats), Ok(ServiceName::Messaging));
 }
 
 #[tokio::test]

@@ -7,7 +7,6 @@ use securechat_contracts::dto::{AreFriends, Friends, People, ResolvePeople};
 use securechat_http_kit::{ApiError, BODY_MAX, Extracted, Json, Route, any_of, json, path_id, respond, service};
 use warp::{Filter, reply::Reply};
 
-const ALLOWED: &[ServiceName] = &[ServiceName::Session, ServiceName::Chats];
 const PEOPLE_MAX: usize = 500;
 
 pub(super) fn routes(app: &App) -> Route {
@@ -18,7 +17,7 @@ fn friends_route(app: &App) -> Route {
     let app = app.clone();
     warp::path!("internal" / "users" / String / "friends")
         .and(warp::get())
-        .and(service(&app.verifier, ALLOWED))
+        .and(service(&app.verifier))
         .then(move |id, caller| respond("GET /internal/users/{id}/friends", friends(app.clone(), id, caller)))
         .boxed()
 }
@@ -33,7 +32,7 @@ fn are_friends_route(app: &App) -> Route {
     let app = app.clone();
     warp::path!("internal" / "users" / String / "friends" / String)
         .and(warp::get())
-        .and(service(&app.verifier, ALLOWED))
+        .and(service(&app.verifier))
         .then(move |one, other, caller| {
             respond("GET /internal/users/{id}/friends/{id}", are_friends(app.clone(), one, other, caller))
         })
@@ -55,7 +54,7 @@ fn resolve_route(app: &App) -> Route {
     let app = app.clone();
     warp::path!("internal" / "users" / "resolve")
         .and(warp::post())
-        .and(service(&app.verifier, ALLOWED))
+        .and(service(&app.verifier))
         .and(json::<ResolvePeople>(BODY_MAX))
         .then(move |caller, body| respond("POST /internal/users/resolve", resolve(app.clone(), caller, body)))
         .boxed()
