@@ -29,9 +29,12 @@ pub struct EdgeSettings {
     pub auth_internal: Upstream,
 }
 
-/// Certificate files; a renamed-in change is taken up without a restart.
+/// Certificate files in a folder of their own; a renamed-in change (Kubernetes swaps a link there) is taken up without a
+/// restart.
 #[derive(Debug, Clone)]
 pub struct EdgeTls {
+    /// Where requests in the clear are sent on to `public_url`.
+    pub redirect_from: SocketAddr,
     /// PEM chain.
     pub certificate: PathBuf,
     /// PEM key.

@@ -1,41 +1,35 @@
-use super::{bootstrap::address, filters, replies, routes, source, type_url};
+use super::{bootstrap::address, filters, replies, routes, source, tls, type_url};
 use crate::{EdgeSettings, RouteTable};
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 
-pub(super) fn listener(table: &RouteTable, settings: &EdgeSettings) -> Value {
+/// The type of what speaks HTTP on a connection.
+pub(super) const MANAGER: &str = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+
+/// The one that serves and, with TLS, the one that sends on to it.
+pub(super) fn listeners(table: &RouteTable, settings: &EdgeSettings) -> Vec<Value> {
     let mut chain = json!({
         "filters": [{ "name": "http", "typed_config": connection_manager(table, settings) }],
     });
-    if let Some(tls) = &settings.tls {
-        chain["transport_socket"] = json!({
-            "name": "tls",
-            "typed_config": {
-                "@type": type_url("envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext"),
-                "common_tls_context": {
-                    "alpn_protocols": ["h2", "http/1.1"],
-                    "tls_params": { "tls_minimum_protocol_version": "TLSv1_2" },
-                    "tls_certificates": [{
-                        "certificate_chain": { "filename": tls.certificate },
-                        "private_key": { "filename": tls.key },
-                        "watched_directory": { "path": tls.certificate.parent() },
-                    }],
-                },
-            },
-        });
-    }
+    let Some(tls) = &settings.tls else { return vec![listener("public", settings.listen, &chain)] };
+    chain["transport_socket"] = tls::transport_socket(settings);
+    let redirect = json!({ "filters": [{ "name": "http", "typed_config": tls::redirect(settings) }] });
+    vec![listener("public", settings.listen, &chain), listener("redirect", tls.redirect_from, &redirect)]
+}
+
+fn listener(name: &str, at: SocketAddr, chain: &Value) -> Value {
     json!({
         "@type": type_url("envoy.config.listener.v3.Listener"),
-        "name": "public",
-        "address": address(settings.listen),
+        "name": name,
+        "address": address(at),
         "per_connection_buffer_limit_bytes": 32_768,
         "filter_chains": [chain],
     })
 }
 
 fn connection_manager(table: &RouteTable, settings: &EdgeSettings) -> Value {
-    let http = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
     json!({
-        "@type": type_url(http),
+        "@type": type_url(MANAGER),
         "stat_prefix": "edge",
         "use_remote_address": true,
         "xff_num_trusted_hops": settings.trusted_proxies,
@@ -80,7 +74,7 @@ fn stripped(settings: &EdgeSettings) -> Value {
 }
 
 /// Paths without their query: it may hold a token or a code. (B-50)
-fn access_log() -> Value {
+pub(super) fn access_log() -> Value {
     json!({
         "name": "log",
         "typed_config": {

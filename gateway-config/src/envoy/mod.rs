@@ -6,12 +6,13 @@ mod filters;
 mod listener;
 mod replies;
 mod routes;
+mod tls;
 
 use crate::{EdgeSettings, RouteTable};
 use serde_json::{Value, json};
 
 /// The files of one Envoy. `bootstrap` is given at its start; the others are watched, and written by rename in the order
-/// `cds`, `lds`, `rds`.
+/// `cds`, `sds`, `lds`, `rds`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnvoyFiles {
     /// `bootstrap.json`
@@ -22,6 +23,8 @@ pub struct EnvoyFiles {
     pub lds: String,
     /// `rds.json`: routes.
     pub rds: String,
+    /// `sds.json`: where the certificate is; absent without TLS.
+    pub sds: Option<String>,
 }
 
 /// Renders `table` for one edge.
@@ -29,8 +32,9 @@ pub fn envoy(table: &RouteTable, settings: &EdgeSettings) -> EnvoyFiles {
     EnvoyFiles {
         bootstrap: text(&bootstrap::bootstrap(settings)),
         cds: text(&discovered(clusters::clusters(settings))),
-        lds: text(&discovered(vec![listener::listener(table, settings)])),
+        lds: text(&discovered(listener::listeners(table, settings))),
         rds: text(&discovered(vec![routes::route_configuration(table, settings)])),
+        sds: settings.tls.as_ref().map(|tls| text(&discovered(vec![tls::certificate(tls)]))),
     }
 }
 

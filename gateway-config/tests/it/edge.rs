@@ -1,7 +1,7 @@
 //! Starting Envoy.
 
 use securechat_contracts::ServiceName;
-use securechat_gateway_config::{EdgeSettings, EnvoyFiles, RouteTable, Upstream, envoy};
+use securechat_gateway_config::{EdgeSettings, EdgeTls, EnvoyFiles, RouteTable, Upstream, envoy};
 use std::{
     net::{SocketAddr, TcpListener},
     path::Path,
@@ -11,6 +11,9 @@ use std::{
 use warp::Filter;
 
 pub(crate) struct Edge {
+    pub(crate) public_url: String,
+    /// Where requests in the clear are sent on, with TLS.
+    pub(crate) redirect: String,
     base: String,
     http: reqwest::Client,
     process: Child,
@@ -55,11 +58,29 @@ fn free_port() -> u16 {
 
 impl Edge {
     pub(crate) async fn start() -> Self {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self::start_with(http, None).await
+    }
+
+    /// With a certificate for `localhost` that `http` trusts.
+    pub(crate) async fn start_tls(http: reqwest::Client, tls: impl FnOnce(SocketAddr) -> EdgeTls) -> Self {
+        Self::start_with(http, Some(tls(SocketAddr::from(([127, 0, 0, 1], free_port()))))).await
+    }
+
+    async fn start_with(http: reqwest::Client, tls: Option<EdgeTls>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (listen, admin) = (free_port(), free_port());
-        let files = files(&settings(listen, admin, folder.path(), echo().await));
-        let parts = [("bootstrap", files.bootstrap), ("cds", files.cds), ("lds", files.lds), ("rds", files.rds)];
-        for (name, text) in parts {
+        let mut settings = settings(listen, admin, folder.path(), echo().await);
+        if tls.is_some() {
+            settings.public_url.set_scheme("https").unwrap();
+        }
+        let redirect = tls.as_ref().map_or(String::new(), |tls| format!("http://{}", tls.redirect_from));
+        settings.tls = tls;
+        let files = files(&settings);
+        let sds = files.sds.unwrap_or_default();
+        let parts =
+            [("bootstrap", files.bootstrap), ("cds", files.cds), ("sds", sds), ("lds", files.lds), ("rds", files.rds)];
+        for (name, text) in parts.into_iter().filter(|(_, text)| !text.is_empty()) {
             std::fs::write(folder.path().join(format!("{name}.json")), text).unwrap();
         }
         let log = std::fs::File::create(folder.path().join("log")).unwrap();
@@ -72,8 +93,10 @@ impl Edge {
             .spawn()
             .expect("Envoy starts; `make tools` installs it");
         let edge = Self {
-            base: format!("http://127.0.0.1:{listen}"),
-            http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
+            base: settings.public_url.as_str().trim_end_matches('/').replace("http://localhost", "http://127.0.0.1"),
+            public_url: settings.public_url.to_string(),
+            redirect,
+            http,
             process,
             folder,
         };
@@ -97,7 +120,11 @@ impl Edge {
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
-        self.http.request(method.parse().unwrap(), format!("{}{path}", self.base))
+        self.request_of(&self.http, method, path)
+    }
+
+    pub(crate) fn request_of(&self, http: &reqwest::Client, method: &str, path: &str) -> reqwest::RequestBuilder {
+        http.request(method.parse().unwrap(), format!("{}{path}", self.base))
     }
 
     pub(crate) async fn call(&self, method: &str, path: &str) -> reqwest::Response {

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod edge;
+mod tls;
 
 use edge::Edge;
+use securechat_gateway_config::EdgeTls;
 use securechat_test_kit::assert_golden;
 
 #[test]
@@ -13,6 +15,19 @@ fn the_rendered_files_are_the_golden_ones() {
     for (name, text) in [("bootstrap", &files.bootstrap), ("cds", &files.cds), ("lds", &files.lds), ("rds", &files.rds)]
     {
         assert_golden(format!("{}/tests/golden/{name}.json", env!("CARGO_MANIFEST_DIR")), text);
+    }
+    assert!(files.sds.is_none());
+}
+
+#[test]
+fn the_rendered_files_with_tls_are_the_golden_ones() {
+    let mut settings = edge::settings(8443, 8081, "/run/edge".as_ref(), 9000);
+    settings.public_url = "https://chat.example.org/".parse().unwrap();
+    let (certificate, key) = ("/run/tls/tls.crt".into(), "/run/tls/tls.key".into());
+    settings.tls = Some(EdgeTls { redirect_from: "127.0.0.1:8080".parse().unwrap(), certificate, key });
+    let files = edge::files(&settings);
+    for (name, text) in [("lds", &files.lds), ("sds", files.sds.as_ref().unwrap())] {
+        assert_golden(format!("{}/tests/golden/tls/{name}.json", env!("CARGO_MANIFEST_DIR")), text);
     }
 }
 
