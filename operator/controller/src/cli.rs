@@ -13,7 +13,7 @@ use securechat_operator_plan::{
     Class, Component, Fingerprints, JobState, Observed, PartState, Releases, Request, Steps, Topology, topology,
 };
 use securechat_operator_render::{Cluster, Owner, Prepared, Rendered, SecretValues, edge, render};
-use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -135,28 +135,14 @@ fn render_all(file: &Path, namespace: &str) -> anyhow::Result<String> {
     let (topology, owner) = planned(file, namespace)?;
     let rendered = objects(&topology, &owner)?;
     let mut text = String::new();
-    let generated: Vec<_> = rendered.generated.iter().map(|generated| &generated.object).collect();
-    append(&mut text, &generated)?;
-    append(&mut text, &rendered.service_accounts)?;
-    append(&mut text, &rendered.config_maps)?;
-    append(&mut text, &rendered.secrets)?;
-    append(&mut text, &rendered.services)?;
-    append(&mut text, &rendered.stateful_sets)?;
-    append(&mut text, &rendered.jobs)?;
-    append(&mut text, &rendered.deployments)?;
-    Ok(text)
-}
-
-fn append<K: Serialize>(text: &mut String, objects: &[K]) -> anyhow::Result<()> {
-    for object in objects {
-        let mut value = serde_json::to_value(object)?;
-        if value["kind"] == "Secret" {
-            let keys = value["data"].as_object_mut().into_iter().flat_map(|data| data.values_mut());
+    for mut object in rendered.to_json()? {
+        if object["kind"] == "Secret" {
+            let keys = object["data"].as_object_mut().into_iter().flat_map(|data| data.values_mut());
             keys.for_each(|content| *content = "(not shown)".into());
         }
-        write!(text, "---\n{}", serde_saphyr::to_string(&value)?)?;
+        write!(text, "---\n{}", serde_saphyr::to_string(&object)?)?;
     }
-    Ok(())
+    Ok(text)
 }
 
 fn plan_all(file: &Path, namespace: &str) -> anyhow::Result<String> {
@@ -176,21 +162,11 @@ fn plan_all(file: &Path, namespace: &str) -> anyhow::Result<String> {
             writeln!(text, "     {} ({class}, checksum {})", file.script, file.checksum)?;
         }
     }
-    let Rendered {
-        generated, service_accounts, config_maps, secrets, services, stateful_sets, jobs, deployments, ..
-    } = &rendered;
-    writeln!(
-        text,
-        "\nobjects: {} Secrets ({} of them generated once), {} ServiceAccounts, {} ConfigMaps, {} Services, \
-         {} StatefulSets, {} Jobs, {} Deployments",
-        generated.len() + secrets.len(),
-        generated.len(),
-        service_accounts.len(),
-        config_maps.len(),
-        services.len(),
-        stateful_sets.len(),
-        jobs.len(),
-        deployments.len()
-    )?;
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for object in rendered.to_json()? {
+        *counts.entry(object["kind"].as_str().unwrap_or_default().to_owned()).or_default() += 1;
+    }
+    let counts: Vec<_> = counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    writeln!(text, "\nobjects: {}", counts.join(", "))?;
     Ok(text)
 }

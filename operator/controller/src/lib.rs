@@ -1,6 +1,6 @@
 //! The operator: it keeps every `SecureChat` resource running.
 //!
-//! Nine watches fill the [`store`]; whatever changes puts its resource into the [`queue`]; a worker takes it and looks
+//! A watch for each kind fills the [`store`]; whatever changes puts its resource into the [`queue`]; a worker takes it and looks
 //! at it once ([`reconcile`]). One replica leads ([`lease`]) and is the only one that writes ([`fence`]).
 
 pub mod access;

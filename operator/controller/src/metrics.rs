@@ -61,6 +61,11 @@ impl Metrics {
         }
     }
 
+    /// A watch has stopped, and is not silent: there is nothing to watch.
+    pub fn stopped(&self, watch: &str) {
+        self.alive.lock().unwrap_or_else(PoisonError::into_inner).remove(watch);
+    }
+
     /// The watches that were silent for longer than `limit`.
     pub fn stale(&self, limit: Duration) -> Vec<String> {
         let alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,13 +1,14 @@
 //! What the watches have seen: each resource, and of each child only what decisions need.
 
 use crate::kinds::Kind;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{FieldsV1, ObjectMeta};
 use securechat_operator_api::SecureChat;
-use securechat_operator_plan::{JobState, PartState};
+use securechat_operator_plan::{FrontState, JobState, PartState};
 use securechat_operator_render::names;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 
 /// Annotation of every child: hash of the object as it was rendered.
 pub const DESIRED_HASH: &str = "securechat.io/desired-hash";
@@ -39,6 +40,8 @@ pub struct Child {
     pub ours: u64,
     /// `ours` right after our last write; unknown after a restart.
     pub written: Option<u64>,
+    /// Whether the number of its pods is ours.
+    pub owns_replicas: bool,
     /// How far it is.
     pub progress: Progress,
 }
@@ -52,6 +55,8 @@ pub enum Progress {
     Part(PartState),
     /// A Job.
     Job(JobState),
+    /// What somebody else serves.
+    Front(FrontState),
 }
 
 impl Child {
@@ -65,6 +70,7 @@ impl Child {
             desired: meta.annotations.as_ref().and_then(|a| a.get(DESIRED_HASH)).cloned(),
             ours: ours(meta),
             written: None,
+            owns_replicas: our_fields(meta).any(|fields| fields.0.pointer("/f:spec/f:replicas").is_some()),
             progress,
         }
     }
@@ -79,11 +85,16 @@ impl Child {
 /// Hash over our entries in the managed fields.
 pub fn ours(meta: &ObjectMeta) -> u64 {
     let mut hasher = DefaultHasher::new();
-    let entries = meta.managed_fields.iter().flatten();
-    for entry in entries.filter(|e| e.manager.as_deref() == Some(names::MANAGER) && e.subresource.is_none()) {
-        entry.fields_v1.as_ref().map(|fields| fields.0.to_string()).hash(&mut hasher);
+    for fields in our_fields(meta) {
+        fields.0.to_string().hash(&mut hasher);
     }
     hasher.finish()
+}
+
+fn our_fields(meta: &ObjectMeta) -> impl Iterator<Item = &FieldsV1> {
+    let entries = meta.managed_fields.iter().flatten();
+    let ours = entries.filter(|e| e.manager.as_deref() == Some(names::MANAGER) && e.subresource.is_none());
+    ours.filter_map(|entry| entry.fields_v1.as_ref())
 }
 
 /// A resource as it was read; one that cannot be decoded is told so and does not stop the others.
@@ -105,19 +116,59 @@ impl Resource {
     }
 }
 
+impl Resource {
+    fn needs(&self, kind: Kind) -> bool {
+        matches!(self, Self::Good(resource) if kind.is_needed_by(&resource.spec))
+    }
+}
+
 #[derive(Debug, Default)]
 struct Inner {
     resources: HashMap<Key, Resource>,
     children: HashMap<Key, BTreeMap<ChildKey, Child>>,
+    /// Foreign kinds that the cluster does not know.
+    unknown: BTreeSet<Kind>,
 }
 
 /// The shared cache.
 #[derive(Debug, Default)]
-pub struct Store(Mutex<Inner>);
+pub struct Store {
+    inner: Mutex<Inner>,
+    /// Tells that some resource was put or removed.
+    resources: Notify,
+}
 
 impl Store {
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the cluster does not know a kind.
+    pub fn is_unknown(&self, kind: Kind) -> bool {
+        self.lock().unknown.contains(&kind)
+    }
+
+    /// Keeps whether the cluster knows a kind. True when that is news.
+    pub fn set_unknown(&self, kind: Kind, unknown: bool) -> bool {
+        let mut inner = self.lock();
+        if unknown { inner.unknown.insert(kind) } else { inner.unknown.remove(&kind) }
+    }
+
+    /// The resources that need a kind.
+    pub fn needing(&self, kind: Kind) -> Vec<Key> {
+        let inner = self.lock();
+        inner.resources.iter().filter(|(_, resource)| resource.needs(kind)).map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Waits until some resource needs a kind.
+    pub async fn until_needed(&self, kind: Kind) {
+        loop {
+            let changed = self.resources.notified();
+            if !self.needing(kind).is_empty() {
+                return;
+            }
+            changed.await;
+        }
     }
 
     /// A resource.
@@ -128,6 +179,7 @@ impl Store {
     /// Keeps a resource.
     pub fn put_resource(&self, key: Key, resource: Resource) {
         self.lock().resources.insert(key, resource);
+        self.resources.notify_waiters();
     }
 
     /// Keeps the answer to our own status write, unless a watch has seen a newer version meanwhile.
@@ -224,7 +276,7 @@ fn is_older(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use k8s_openapi::apimachinery::pkg::apis::meta::v1::{FieldsV1, ManagedFieldsEntry};
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
 
     fn meta(version: &str, fields: &str) -> ObjectMeta {
         ObjectMeta {

@@ -79,7 +79,7 @@ impl Platform {
                 Component::Web => &spec.web,
                 Component::Database | Component::Broker | Component::Cache | Component::Gateway => return 1,
             };
-            u32::try_from(spec.replicas).unwrap_or(1)
+            u32::try_from(spec.least()).unwrap_or(1)
         };
         let mut ports = Ports::choose(replicas)?;
         ports.set(Component::Gateway, Port::Public, arguments.port);

@@ -10,6 +10,8 @@ pub(crate) fn read(file: &Path, port: u16, mail_port: u16) -> anyhow::Result<(Se
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let mut resource: SecureChat = serde_saphyr::from_str(&text).with_context(|| file.display().to_string())?;
     resource.spec.public_url = format!("http://localhost:{port}");
+    // Browsers take localhost for safe.
+    resource.spec.gateway.tls = None;
     if let Some(mail) = &mut resource.spec.mail
         && mail.host == "localhost"
     {

@@ -1,11 +1,14 @@
 //! Request + environment → topology.
 
-use crate::config::{self, KEY_ENCRYPTION_KEY, count, port};
+use crate::config::{self, KEY_ENCRYPTION_KEY, count};
+use crate::gateway::gateway;
+use crate::network::network;
 use crate::{
-    BrokerPlan, CachePlan, Component, Config, Content, DatabasePlan, Environment, Fingerprints, GatewayPlan,
-    GeneratedSecret, JobPlan, MigrationFile, Port, ProcessPlan, Pull, Request, SecretKey, SecretName, SecretUse,
-    ServicePlan, Store, StoreUser, Topology, job,
+    BrokerPlan, CachePlan, Component, Config, Content, DatabasePlan, Environment, Fingerprints, GeneratedSecret,
+    JobPlan, MigrationFile, Port, ProcessPlan, Pull, Request, Scaling, SecretKey, SecretName, SecretUse, ServicePlan,
+    Store, StoreUser, Topology, job,
 };
+use securechat_contracts::network::{Party, services_with_way_to};
 use securechat_contracts::{ServiceName, calls::CALLS};
 use securechat_operator_api::spec::{DatabaseFlavour, DeletionPolicy, ServiceSpec};
 use std::collections::BTreeMap;
@@ -32,7 +35,9 @@ pub fn topology(request: &Request, env: &dyn Environment, fingerprints: &Fingerp
         provision: builder.provision(),
         services: ServiceName::ALL.into_iter().map(|service| builder.service(service)).collect(),
         web: builder.process(Component::Web, &request.spec.services.web, web, web_secrets),
-        gateway: builder.gateway(),
+        gateway: gateway(request, env),
+        patches: request.spec.patches.clone(),
+        network: network(request, env),
     }
 }
 
@@ -76,7 +81,7 @@ impl Builder<'_> {
             resources: spec.resources.clone(),
             deletion_policy: spec.deletion_policy,
             vhost: self.env.broker_vhost(),
-            users: BROKER_USERS.into_iter().filter_map(|s| user(s, self.env.broker_login(s))).collect(),
+            users: services_with_way_to(Party::Broker).filter_map(|s| user(s, self.env.broker_login(s))).collect(),
         })
     }
 
@@ -87,7 +92,7 @@ impl Builder<'_> {
             image: self.request.cache_image(spec.flavour),
             port: self.env.listen(Component::Cache, Port::Redis).port(),
             resources: spec.resources.clone(),
-            users: CACHE_USERS.into_iter().filter_map(|s| user(s, self.env.cache_login(s))).collect(),
+            users: services_with_way_to(Party::Cache).filter_map(|s| user(s, self.env.cache_login(s))).collect(),
         })
     }
 
@@ -125,7 +130,9 @@ impl Builder<'_> {
         (config, secrets): (Config, SecretUse),
         files: Vec<MigrationFile>,
     ) -> JobPlan {
-        let salt = format!("{:?} {}", self.pull(), self.fingerprints.of(&secrets));
+        // A Job's pods cannot be changed: patched otherwise, it is another Job.
+        let patches: Vec<_> = self.request.spec.patches.iter().filter(|patch| patch.target.fits("Job", task)).collect();
+        let salt = format!("{:?} {} {patches:?}", self.pull(), self.fingerprints.of(&secrets));
         let plan = JobPlan {
             name: String::new(),
             task,
@@ -144,40 +151,19 @@ impl Builder<'_> {
         ProcessPlan {
             component,
             image: self.request.server_image(),
-            replicas: count(spec.replicas),
+            replicas: count(spec.least()),
+            scaling: spec.scaling().map(|scaling| Scaling {
+                min: count(scaling.min_replicas),
+                max: count(scaling.max_replicas),
+                cpu_percent: count(scaling.cpu_percent),
+            }),
             resources: spec.resources.clone(),
             args: vec![component.to_string()],
             config,
             secrets,
         }
     }
-
-    fn gateway(&self) -> GatewayPlan {
-        let spec = &self.request.spec.gateway;
-        let own = &self.request.release.images.gateway;
-        let behind = ServiceName::ALL.into_iter().map(Component::Service).chain([Component::Web]);
-        GatewayPlan {
-            image: self.request.spec.images.gateway.as_ref().unwrap_or(own).clone(),
-            replicas: count(spec.replicas),
-            resources: spec.resources.clone(),
-            service_type: spec.service_type,
-            node_port: spec.node_port.map(port),
-            trusted_hops: count(spec.trusted_hops),
-            listen: self.env.listen(Component::Gateway, Port::Public),
-            admin: self.env.listen(Component::Gateway, Port::Admin),
-            issuer: self.request.issuer(),
-            jwks_url: config::jwks_url(self.request, self.env),
-            upstreams: behind.map(|component| (component, self.env.reach(component, Port::Public))).collect(),
-        }
-    }
 }
-
-/// The services that keep something in the cache.
-const CACHE_USERS: [ServiceName; 2] = [ServiceName::Auth, ServiceName::Session];
-
-/// The services that say or hear something at the broker.
-const BROKER_USERS: [ServiceName; 5] =
-    [ServiceName::Account, ServiceName::Users, ServiceName::Session, ServiceName::Chats, ServiceName::Messaging];
 
 fn user(service: ServiceName, login: crate::Login) -> Option<StoreUser> {
     Some(StoreUser { service, name: login.user?, password: login.password? })
@@ -215,10 +201,10 @@ fn generated(request: &Request) -> Vec<GeneratedSecret> {
 
 fn of_service(request: &Request, service: ServiceName) -> GeneratedSecret {
     let mut entries = vec![("database-password", Content::Password), ("migration-password", Content::Password)];
-    if request.broker.is_managed() && BROKER_USERS.contains(&service) {
+    if request.broker.is_managed() && services_with_way_to(Party::Broker).any(|user| user == service) {
         entries.push(("broker-password", Content::Password));
     }
-    if request.cache.is_managed() && CACHE_USERS.contains(&service) {
+    if request.cache.is_managed() && services_with_way_to(Party::Cache).any(|user| user == service) {
         entries.push(("cache-password", Content::Password));
     }
     if service != ServiceName::Auth && CALLS.iter().any(|call| call.caller == service) {

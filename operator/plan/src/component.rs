@@ -64,6 +64,8 @@ impl fmt::Display for Component {
 pub enum Port {
     /// Requests of people: behind the gateway, or the gateway's own.
     Public,
+    /// The same with TLS, where it ends at the gateway.
+    Tls,
     /// Requests of other services.
     Internal,
     /// Probes and metrics.
@@ -81,6 +83,7 @@ impl Port {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
+            Self::Tls => "tls",
             Self::Internal => "internal",
             Self::Admin => "admin",
             Self::Sql => "mysql",

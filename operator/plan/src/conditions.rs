@@ -1,6 +1,6 @@
 //! What the conditions say, from what was planned and seen.
 
-use crate::{Component, Gate, JobState, Observed, PartState, Request, Steps, Topology};
+use crate::{Component, Gate, JobState, Observed, PartState, Request, Scaling, Steps, Topology, front};
 use securechat_operator_api::status::{ConditionType, Reason};
 
 /// One condition, without its times.
@@ -53,7 +53,7 @@ pub fn conditions(
     observed: &Observed,
     mut troubles: Vec<Trouble>,
 ) -> Vec<Fact> {
-    let stores = [
+    let mut stores = [
         (ConditionType::DatabaseReady, Component::Database, topology.database.is_some()),
         (ConditionType::BrokerReady, Component::Broker, topology.broker.is_some()),
         (ConditionType::CacheReady, Component::Cache, topology.cache.is_some()),
@@ -61,6 +61,10 @@ pub fn conditions(
     ]
     .map(|(condition, component, managed)| part_fact(condition, component, managed, observed));
     let migrations = migrations(topology, steps, observed);
+    if let Some(trouble) = front::trouble(topology, observed) {
+        stores[3] = Fact::new(ConditionType::GatewayReady, false, trouble.reason, trouble.message.clone());
+        troubles.push(trouble);
+    }
 
     if let Some(trouble) = &steps.key {
         troubles.push(Trouble::stays(Reason::SecretLost, trouble));
@@ -163,11 +167,18 @@ fn part_trouble(topology: &Topology, component: Component, observed: &Observed) 
         return Some(Trouble::stays(Reason::ServiceStopped, format!("{component} is scaled to zero")));
     }
     let at_release = !matches!(component, Component::Service(_) | Component::Web) || part.version == topology.version;
-    if part.ready >= part.desired && part.settled && at_release {
+    // While Kubernetes adds and takes away pods, those that serve are enough.
+    let enough = scaling(topology, component).is_some_and(|scaling| part.ready >= scaling.min && part.current);
+    if (enough || part.ready >= part.desired && part.settled) && at_release {
         return None;
     }
     let reason = if part.ready == 0 { Reason::ServiceUnavailable } else { Reason::RollingOut };
     Some(Trouble::passes(reason, counts(component, part)))
+}
+
+fn scaling(topology: &Topology, component: Component) -> Option<Scaling> {
+    let processes = topology.services.iter().map(|service| &service.process).chain([&topology.web]);
+    processes.into_iter().find(|process| process.component == component)?.scaling
 }
 
 fn migrations(topology: &Topology, steps: &Steps, observed: &Observed) -> Fact {

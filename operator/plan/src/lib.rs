@@ -7,9 +7,13 @@ mod component;
 mod conditions;
 mod config;
 mod environment;
+mod front;
+mod gateway;
 pub mod hash;
 mod job;
+mod network;
 mod observed;
+mod patch;
 mod release;
 mod request;
 mod secret;
@@ -20,12 +24,13 @@ pub use build::{key_encryption_key, topology};
 pub use component::{Component, Port};
 pub use conditions::{Fact, Trouble, conditions, refused};
 pub use environment::{Endpoint, Environment, Login};
-pub use observed::{Fingerprints, JobState, Observed, PartState, Previous};
+pub use gateway::{Certificate, GatewayPlan, GatewayTls, IngressPlan};
+pub use network::{End, NetworkPlan, Pods, Protocol, Way};
+pub use observed::{Fingerprints, Front, FrontState, JobState, Observed, PartState, Previous};
 pub use release::{Class, InvalidRelease, MigrationFile, Release, ReleaseImages, Releases, Revision, ServiceRelease};
 pub use request::{Invalid, MAX_NAME, Request, Store};
 pub use secret::{Content, GeneratedSecret, Reader, SecretKey, SecretName, SecretUse};
 pub use steps::{Gate, ServiceSteps, Steps};
 pub use topology::{
-    BrokerPlan, CachePlan, Config, DatabasePlan, GatewayPlan, JobPlan, ProcessPlan, Pull, ServicePlan, StoreUser,
-    Topology,
+    BrokerPlan, CachePlan, Config, DatabasePlan, JobPlan, ProcessPlan, Pull, Scaling, ServicePlan, StoreUser, Topology,
 };

@@ -18,6 +18,8 @@ pub struct Observed {
     pub missing_secrets: Vec<String>,
     /// Whether the managed database's volume exists.
     pub database_volume: bool,
+    /// How far what stands in front of the gateway is.
+    pub fronts: BTreeMap<Front, FrontState>,
     /// What the status said before.
     pub previous: Previous,
 }
@@ -31,8 +33,32 @@ pub struct PartState {
     pub desired: u32,
     /// How many are ready.
     pub ready: u32,
-    /// Whether all are of the present template.
+    /// Whether there are as many as there should be, all of the present template.
     pub settled: bool,
+    /// Whether those that there are, at least one, are of the present template.
+    pub current: bool,
+}
+
+/// What stands in front of the gateway, and is served by somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Front {
+    /// An HTTPRoute.
+    Route,
+    /// The certificate that cert-manager issues.
+    Certificate,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FrontState {
+    /// The cluster does not know such objects.
+    Unknown,
+    /// Somebody has still to answer: what is known.
+    Pending(String),
+    /// Somebody said no: why.
+    Refused(String),
+    /// It works.
+    Done,
 }
 
 /// How far a Job is.

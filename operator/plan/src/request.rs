@@ -1,6 +1,6 @@
 //! A resource that was checked: everything in it is parsed, every default is filled in.
 
-use crate::{Release, Releases};
+use crate::{Release, Releases, patch};
 use securechat_operator_api::{
     SecureChat, SecureChatSpec,
     spec::{
@@ -66,6 +66,9 @@ pub enum Invalid {
     /// Two things that exclude each other.
     #[error("{0}: give either managed or external, not both")]
     Both(&'static str),
+    /// A patch asks for what a patch may not change.
+    #[error("spec.patches[{0}]: {1} {2}: leave it out")]
+    Patch(usize, String, &'static str),
     /// Something occurs twice.
     #[error("{0}: '{1}' occurs twice")]
     Twice(&'static str, String),
@@ -93,6 +96,11 @@ impl Request {
         ] {
             if both {
                 problems.push(Invalid::Both(what));
+            }
+        }
+        for (at, patch) in spec.patches.iter().enumerate() {
+            if let Err(refused) = patch::judge(patch) {
+                problems.push(Invalid::Patch(at, refused.path, refused.why));
             }
         }
         problems.extend(twice("spec.clients", spec.clients.iter().map(|c| c.id.as_str())));

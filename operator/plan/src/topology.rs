@@ -1,14 +1,13 @@
 //! The whole platform as plain values: what runs, with which configuration, secrets and files. From it the operator
 //! renders Kubernetes objects and `securechat-up` starts processes.
 
-use crate::{Component, Endpoint, GeneratedSecret, MigrationFile, Revision, SecretKey, SecretUse};
+use crate::{Component, GatewayPlan, GeneratedSecret, MigrationFile, NetworkPlan, Revision, SecretKey, SecretUse};
 use securechat_config as config;
 use securechat_contracts::ServiceName;
 use securechat_operator_api::spec::{
-    CacheFlavour, DatabaseFlavour, DeletionPolicy, PullPolicy, Resources, ServiceType, Storage,
+    CacheFlavour, DatabaseFlavour, DeletionPolicy, ObjectPatch, PullPolicy, Resources, Storage,
 };
 use serde::Serialize;
-use std::net::SocketAddr;
 use url::Url;
 
 /// The whole platform.
@@ -40,6 +39,10 @@ pub struct Topology {
     pub web: ProcessPlan,
     /// The edge.
     pub gateway: GatewayPlan,
+    /// Changes to the objects that are made of all this.
+    pub patches: Vec<ObjectPatch>,
+    /// Which connections may be opened; absent: all.
+    pub network: Option<NetworkPlan>,
 }
 
 /// How images are fetched.
@@ -69,8 +72,10 @@ pub struct ProcessPlan {
     pub component: Component,
     /// Their image.
     pub image: String,
-    /// How many.
+    /// How many; where Kubernetes decides, the fewest.
     pub replicas: u32,
+    /// How Kubernetes decides how many, where it does.
+    pub scaling: Option<Scaling>,
     /// What each may use.
     pub resources: Resources,
     /// The arguments before `--config FILE`.
@@ -79,6 +84,17 @@ pub struct ProcessPlan {
     pub config: Config,
     /// The secrets that the configuration names.
     pub secrets: SecretUse,
+}
+
+/// By which load processes are added and taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scaling {
+    /// The fewest.
+    pub min: u32,
+    /// The most.
+    pub max: u32,
+    /// The processor time that they are to use on average, in percent of what they ask for.
+    pub cpu_percent: u32,
 }
 
 /// A process that runs to its end once.
@@ -206,31 +222,4 @@ pub struct StoreUser {
     pub name: String,
     /// Its password.
     pub password: SecretKey,
-}
-
-/// Envoy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GatewayPlan {
-    /// Its image.
-    pub image: String,
-    /// How many.
-    pub replicas: u32,
-    /// What each may use.
-    pub resources: Resources,
-    /// How its Service is reached.
-    pub service_type: ServiceType,
-    /// The node's port.
-    pub node_port: Option<u16>,
-    /// How many proxies stand in front.
-    pub trusted_hops: u32,
-    /// Where it serves people.
-    pub listen: SocketAddr,
-    /// Where it answers probes.
-    pub admin: SocketAddr,
-    /// The `iss` of tokens.
-    pub issuer: Url,
-    /// Where auth's signing keys are.
-    pub jwks_url: Url,
-    /// The public listener of each part behind it.
-    pub upstreams: Vec<(Component, Endpoint)>,
 }

@@ -19,6 +19,7 @@ impl Cluster {
     pub(crate) const fn port(port: Port) -> u16 {
         match port {
             Port::Public => 8080,
+            Port::Tls => 8443,
             Port::Internal => 8081,
             Port::Admin => 8082,
             Port::Sql => 3306,

@@ -9,9 +9,12 @@ mod cache;
 mod context;
 mod database;
 mod environment;
+pub mod foreign;
 mod gateway;
 mod job;
 pub mod names;
+mod network;
+mod patch;
 mod pod;
 mod rendered;
 mod secret;
@@ -25,7 +28,8 @@ pub use rendered::{Applied, Generated, Held, Prepared, Rendered};
 pub use secret::{SecretValues, fingerprint};
 
 use context::Context;
-use securechat_operator_plan::{Component, Fingerprints, JobPlan, ProcessPlan, Steps, Topology};
+use securechat_operator_api::spec::ObjectPatch;
+use securechat_operator_plan::{Fingerprints, JobPlan, Pods, ProcessPlan, Steps, Topology};
 use std::collections::BTreeMap;
 
 /// Envoy's files by name, as the route table renders them.
@@ -41,6 +45,9 @@ pub enum RenderError {
     /// The gateway's configuration cannot be rendered.
     #[error("the gateway's configuration: {0}")]
     Edge(String),
+    /// A patch does not fit its object.
+    #[error("spec.patches: {0}: {1}")]
+    Patch(String, String),
     /// A generated Secret lacks a value.
     #[error("Secret {0} lacks the text '{1}'")]
     SecretValue(String, String),
@@ -65,10 +72,11 @@ pub fn render(
     if !steps.secrets.is_empty() {
         return Ok(all);
     }
+    network_policies(context, &mut all);
     stores(context, values, &mut all)?;
     jobs(context, steps, &mut all)?;
     for plan in &topology.services {
-        common(context, plan.process.component, &mut all);
+        common(context, &plan.process, &mut all);
         let open = steps.services.get(&plan.name).is_some_and(|steps| steps.rollout.is_open());
         if open {
             process(context, &plan.process, fingerprints, &mut all)?;
@@ -77,14 +85,34 @@ pub fn render(
             all.held.extend(["ConfigMap", "Deployment"].map(|kind| Held { kind, name: name.clone() }));
         }
     }
-    common(context, Component::Web, &mut all);
+    common(context, &topology.web, &mut all);
     process(context, &topology.web, fingerprints, &mut all)?;
     all.service_accounts.push(gateway::service_account::build(context));
+    all.pod_disruption_budgets.extend(gateway::pod_disruption_budget::build(context, &topology.gateway));
     all.services.push(gateway::service::build(context, &topology.gateway));
     all.config_maps.push(gateway::config_map::build(context, edge));
+    all.certificates.extend(gateway::certificate::build(context, &topology.gateway));
+    all.ingresses.extend(gateway::ingress::build(context, &topology.gateway));
+    all.http_routes.extend(gateway::http_route::build(context, &topology.gateway));
     all.deployments.push(gateway::deployment::build(context, &topology.gateway, edge));
     all.complete = true;
-    Ok(all)
+    patched(all, &topology.patches)
+}
+
+/// Everything that can be patched, patched.
+fn patched(all: Rendered<Prepared>, patches: &[ObjectPatch]) -> Result<Rendered<Prepared>, RenderError> {
+    Ok(Rendered {
+        network_policies: patch::patched(all.network_policies, patches)?,
+        pod_disruption_budgets: patch::patched(all.pod_disruption_budgets, patches)?,
+        services: patch::patched(all.services, patches)?,
+        stateful_sets: patch::patched(all.stateful_sets, patches)?,
+        jobs: patch::patched(all.jobs, patches)?,
+        deployments: patch::patched(all.deployments, patches)?,
+        horizontal_pod_autoscalers: patch::patched(all.horizontal_pod_autoscalers, patches)?,
+        ingresses: patch::patched(all.ingresses, patches)?,
+        http_routes: patch::patched(all.http_routes, patches)?,
+        ..all
+    })
 }
 
 fn generated(context: Context<'_>, steps: &Steps, all: &mut Rendered<Prepared>) {
@@ -98,6 +126,12 @@ fn generated(context: Context<'_>, steps: &Steps, all: &mut Rendered<Prepared>) 
             all.held.insert(Held { kind: "Secret", name });
         }
     }
+}
+
+fn network_policies(context: Context<'_>, all: &mut Rendered<Prepared>) {
+    let Some(plan) = &context.topology.network else { return };
+    all.network_policies.push(network::default_deny::build(context));
+    all.network_policies.extend(Pods::all().filter_map(|pods| network::network_policy::build(context, plan, pods)));
 }
 
 fn stores(context: Context<'_>, values: &SecretValues, all: &mut Rendered<Prepared>) -> Result<(), RenderError> {
@@ -154,7 +188,11 @@ fn one_job(context: Context<'_>, plan: &JobPlan, all: &mut Rendered<Prepared>) -
 }
 
 /// What a part has also while its processes are held.
-fn common(context: Context<'_>, component: Component, all: &mut Rendered<Prepared>) {
+fn common(context: Context<'_>, plan: &ProcessPlan, all: &mut Rendered<Prepared>) {
+    let component = plan.component;
+    let most = plan.scaling.map_or(plan.replicas, |scaling| scaling.max);
+    all.pod_disruption_budgets.extend(service::pod_disruption_budget::build(context, component, most));
+    all.horizontal_pod_autoscalers.extend(service::horizontal_pod_autoscaler::build(context, plan));
     all.service_accounts.push(service::service_account::build(context, component));
     all.services.push(service::service::build(context, component));
 }

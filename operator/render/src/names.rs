@@ -1,10 +1,16 @@
 //! The only place where a name, a label or a path is spelled.
 
-use securechat_operator_plan::{Component, SecretKey, SecretName};
+use securechat_operator_plan::{Certificate, Component, SecretKey, SecretName};
 use std::collections::BTreeMap;
 
 /// The field manager of everything that the operator writes, and the value of `app.kubernetes.io/managed-by`.
 pub const MANAGER: &str = "securechat-operator";
+/// The field manager that holds the number of a Deployment's pods from when the operator leaves it to Kubernetes until
+/// Kubernetes changes it.
+pub const REPLICAS_MANAGER: &str = "securechat-operator-replicas";
+/// Label: the product.
+const NAME: &str = "app.kubernetes.io/name";
+const PRODUCT: &str = "securechat";
 /// Label: which resource an object belongs to.
 pub const INSTANCE: &str = "app.kubernetes.io/instance";
 /// Label: who manages an object.
@@ -20,12 +26,20 @@ pub const CONFIG_HASH: &str = "securechat.io/config-hash";
 /// Annotation of a pod template: which contents its secrets have.
 pub const SECRETS: &str = "securechat.io/secrets-hash";
 
+/// The NetworkPolicy that allows nothing.
+pub(crate) const DEFAULT_DENY: &str = "default-deny";
+
+/// Annotation of a pod: which of the watched files it was told of.
+pub const SEEN: &str = "securechat.io/files-hash";
+
 /// Where a container finds its configuration.
 pub(crate) const CONFIG_DIR: &str = "/etc/securechat";
 /// The file in it that processes of the `securechat` program read.
 pub(crate) const CONFIG_FILE: &str = "config.json";
 /// Where a container finds secrets.
 pub(crate) const SECRETS_DIR: &str = "/run/secrets/securechat";
+/// Where the gateway finds its certificate.
+pub(crate) const CERTIFICATE_DIR: &str = "/run/secrets/certificate";
 /// The browser application in the server image.
 pub(crate) const WEB_ROOT: &str = "/usr/share/securechat/web";
 /// Where the `securechat` program is in the server image.
@@ -39,6 +53,24 @@ pub fn component(instance: &str, component: Component) -> String {
 /// The Secret with rendered content for a store: `<instance>-<component>-<what>`.
 pub(crate) fn derived_secret(instance: &str, component: Component) -> String {
     format!("{instance}-{component}-bootstrap")
+}
+
+/// A NetworkPolicy: `<instance>-<pods>`.
+pub(crate) fn network_policy(instance: &str, pods: &str) -> String {
+    format!("{instance}-{pods}")
+}
+
+/// The Secret that the issuer of the gateway's certificate fills.
+pub(crate) fn issued_certificate(instance: &str) -> String {
+    format!("{instance}-gateway-tls")
+}
+
+/// The Secret with the gateway's certificate.
+pub(crate) fn certificate(instance: &str, certificate: &Certificate) -> String {
+    match certificate {
+        Certificate::Given(name) => name.clone(),
+        Certificate::Issued => issued_certificate(instance),
+    }
 }
 
 /// A Secret's object name.
@@ -65,10 +97,22 @@ pub(crate) fn secret_path(key: &SecretKey) -> String {
 /// The labels by which everything of one instance is found.
 pub fn instance_labels(instance: &str) -> BTreeMap<String, String> {
     BTreeMap::from([
-        ("app.kubernetes.io/name".to_owned(), "securechat".to_owned()),
+        (NAME.to_owned(), PRODUCT.to_owned()),
         (INSTANCE.to_owned(), instance.to_owned()),
         (MANAGED_BY.to_owned(), MANAGER.to_owned()),
     ])
+}
+
+/// The labels of every pod of an instance. With the product's name: somebody else's release may be called the same.
+pub(crate) fn all_pods(instance: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([(NAME.to_owned(), PRODUCT.to_owned()), (INSTANCE.to_owned(), instance.to_owned())])
+}
+
+/// The labels of some of them.
+pub(crate) fn pods(instance: &str, component: &str) -> BTreeMap<String, String> {
+    let mut labels = all_pods(instance);
+    labels.insert(COMPONENT.to_owned(), component.to_owned());
+    labels
 }
 
 /// The labels that select a component's pods: they never change.

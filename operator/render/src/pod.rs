@@ -5,10 +5,10 @@ use k8s_openapi::api::core::v1::{
     Capabilities, ConfigMapVolumeSource, Container, ContainerPort, EmptyDirVolumeSource, ExecAction, HTTPGetAction,
     KeyToPath, LocalObjectReference, PodSecurityContext, PodSpec, PodTemplateSpec, Probe, ProjectedVolumeSource,
     ResourceRequirements, SeccompProfile, SecretProjection, SecretVolumeSource, SecurityContext, TCPSocketAction,
-    Volume, VolumeMount, VolumeProjection,
+    TopologySpreadConstraint, Volume, VolumeMount, VolumeProjection,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use securechat_operator_api::spec::{Amounts, PullPolicy, Resources};
 use securechat_operator_plan::{Port, Pull, SecretKey, SecretUse};
@@ -66,14 +66,33 @@ pub(crate) fn container(name: &str, image: &str, pull: &Pull) -> Container {
         name: name.to_owned(),
         image: Some(image.to_owned()),
         image_pull_policy: Some(policy.to_owned()),
-        security_context: Some(SecurityContext {
-            allow_privilege_escalation: Some(false),
-            read_only_root_filesystem: Some(true),
-            capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), add: None }),
-            ..SecurityContext::default()
-        }),
+        security_context: Some(confined()),
         ..Container::default()
     }
+}
+
+/// What no container may do.
+pub(crate) fn confined() -> SecurityContext {
+    SecurityContext {
+        allow_privilege_escalation: Some(false),
+        read_only_root_filesystem: Some(true),
+        capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), add: None }),
+        ..SecurityContext::default()
+    }
+}
+
+/// Pods of one component in different zones and on different nodes, as far as there are some: a full cluster still gets
+/// its pods. Only those of the same template are counted, or the ones on their way out would push the new ones aside.
+pub(crate) fn spread(selector: &BTreeMap<String, String>) -> Vec<TopologySpreadConstraint> {
+    let over = |key: &str| TopologySpreadConstraint {
+        max_skew: 1,
+        topology_key: key.to_owned(),
+        when_unsatisfiable: "ScheduleAnyway".to_owned(),
+        label_selector: Some(LabelSelector { match_labels: Some(selector.clone()), match_expressions: None }),
+        match_label_keys: Some(vec!["pod-template-hash".to_owned()]),
+        ..TopologySpreadConstraint::default()
+    };
+    ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map(over).into()
 }
 
 /// The given amounts over the release's own.
@@ -125,7 +144,7 @@ pub(crate) fn every(probe: Probe, period: i32, failures: i32) -> Probe {
 }
 
 pub(crate) fn mount(volume: &str, path: &str) -> VolumeMount {
-    let read_only = matches!(volume, "config" | "secrets").then_some(true);
+    let read_only = matches!(volume, "config" | "secrets" | "certificate").then_some(true);
     VolumeMount { name: volume.to_owned(), mount_path: path.to_owned(), read_only, ..VolumeMount::default() }
 }
 
@@ -147,6 +166,18 @@ pub(crate) fn secret_volume(secret: &str) -> Volume {
         ..SecretVolumeSource::default()
     };
     Volume { name: "secrets".to_owned(), secret: Some(source), ..Volume::default() }
+}
+
+/// A certificate and its key. The whole folder is mounted, so that a renewed one arrives.
+pub(crate) fn certificate_volume(secret: &str) -> Volume {
+    let item = |key: &str| KeyToPath { key: key.to_owned(), path: key.to_owned(), mode: None };
+    let source = SecretVolumeSource {
+        secret_name: Some(secret.to_owned()),
+        default_mode: Some(SECRET_MODE),
+        items: Some(vec![item("tls.crt"), item("tls.key")]),
+        optional: None,
+    };
+    Volume { name: "certificate".to_owned(), secret: Some(source), ..Volume::default() }
 }
 
 /// The keys that are read, and no other, of several Secrets.

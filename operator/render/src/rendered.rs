@@ -1,9 +1,15 @@
 //! All objects of one platform.
 
+use crate::foreign::{Certificate, HttpRoute};
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret, Service, ServiceAccount};
+use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use securechat_operator_plan::Content;
+use serde::Serialize;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
@@ -27,6 +33,10 @@ pub struct Rendered<Stage> {
     pub config_maps: Vec<ConfigMap>,
     /// Secrets whose content is rendered from generated ones.
     pub secrets: Vec<Secret>,
+    /// Who may open a connection to whom.
+    pub network_policies: Vec<NetworkPolicy>,
+    /// How many pods may be evicted at once.
+    pub pod_disruption_budgets: Vec<PodDisruptionBudget>,
     /// Names in DNS.
     pub services: Vec<Service>,
     /// Stores.
@@ -35,6 +45,14 @@ pub struct Rendered<Stage> {
     pub jobs: Vec<Job>,
     /// Services, web and gateway.
     pub deployments: Vec<Deployment>,
+    /// Who decides how many pods a Deployment has.
+    pub horizontal_pod_autoscalers: Vec<HorizontalPodAutoscaler>,
+    /// What stands in front of the gateway.
+    pub ingresses: Vec<Ingress>,
+    /// What stands in front of the gateway.
+    pub http_routes: Vec<HttpRoute>,
+    /// What cert-manager is asked for.
+    pub certificates: Vec<Certificate>,
     /// Objects that are left as they are, if they exist: those of a service that waits for its migration.
     pub held: BTreeSet<Held>,
     /// Whether this is everything: only then what is not in it may be swept.
@@ -61,6 +79,37 @@ pub struct Generated {
     pub entries: BTreeMap<String, Content>,
 }
 
+impl<Stage> Rendered<Stage> {
+    /// All objects as the API server gets them, in the order in which it does; generated Secrets without their values.
+    ///
+    /// # Errors
+    /// When one cannot be written as JSON.
+    pub fn to_json(&self) -> Result<Vec<Value>, serde_json::Error> {
+        fn add<'a, K: Serialize + 'a>(
+            objects: impl IntoIterator<Item = &'a K>,
+            all: &mut Vec<Value>,
+        ) -> Result<(), serde_json::Error> {
+            objects.into_iter().try_for_each(|object| serde_json::to_value(object).map(|object| all.push(object)))
+        }
+        let mut all = Vec::new();
+        add(self.generated.iter().map(|generated| &generated.object), &mut all)?;
+        add(&self.secrets, &mut all)?;
+        add(&self.service_accounts, &mut all)?;
+        add(&self.config_maps, &mut all)?;
+        add(&self.network_policies, &mut all)?;
+        add(&self.pod_disruption_budgets, &mut all)?;
+        add(&self.services, &mut all)?;
+        add(&self.stateful_sets, &mut all)?;
+        add(&self.jobs, &mut all)?;
+        add(&self.certificates, &mut all)?;
+        add(&self.deployments, &mut all)?;
+        add(&self.horizontal_pod_autoscalers, &mut all)?;
+        add(&self.ingresses, &mut all)?;
+        add(&self.http_routes, &mut all)?;
+        Ok(all)
+    }
+}
+
 impl<Stage> Default for Rendered<Stage> {
     fn default() -> Self {
         Self {
@@ -68,10 +117,16 @@ impl<Stage> Default for Rendered<Stage> {
             service_accounts: Vec::new(),
             config_maps: Vec::new(),
             secrets: Vec::new(),
+            network_policies: Vec::new(),
+            pod_disruption_budgets: Vec::new(),
             services: Vec::new(),
             stateful_sets: Vec::new(),
             jobs: Vec::new(),
             deployments: Vec::new(),
+            horizontal_pod_autoscalers: Vec::new(),
+            ingresses: Vec::new(),
+            http_routes: Vec::new(),
+            certificates: Vec::new(),
             held: BTreeSet::new(),
             complete: false,
             stage: PhantomData,

@@ -2,21 +2,27 @@
 #![expect(clippy::duplicated_attributes, reason = "printer columns look like repeated attributes to the lint")]
 
 mod clients;
+mod front;
 mod gateway;
 mod images;
 mod limits;
 mod mail;
+mod network;
+mod patches;
 mod people;
 mod services;
 mod stores;
 
 pub use clients::{Client, ClientKind, Grant};
+pub use front::{HttpRouteSpec, IngressSpec, IssuerKind, IssuerRef, ParentRef, TlsSpec};
 pub use gateway::{GatewaySpec, ServiceType};
 pub use images::{Images, PullPolicy};
 pub use limits::Limits;
 pub use mail::{MailEncryption, MailSpec};
+pub use network::{Labels, NetworkPeer, NetworkPolicySpec};
+pub use patches::{ObjectPatch, PatchComponent, PatchKind, PatchTarget};
 pub use people::{DemoAccount, FirstAdministrator, RegistrationMode, RegistrationSpec, RoleName};
-pub use services::{Amounts, Resources, ServiceSpec, ServicesSpec};
+pub use services::{Amounts, Autoscaling, Resources, ServiceSpec, ServicesSpec};
 pub use stores::{
     BrokerSpec, CacheFlavour, CacheSpec, DatabaseFlavour, DatabaseSpec, DeletionPolicy, ExternalBroker, ExternalCache,
     ExternalDatabase, ManagedBroker, ManagedCache, ManagedDatabase, SecretRef, Storage,
@@ -65,6 +71,8 @@ use serde::{Deserialize, Serialize};
      "fieldPath": ".database", "message": "the database's storage cannot change after the volume was made: Kubernetes refuses that for a StatefulSet"},
     {"rule": "(has(self.broker) && has(self.broker.managed) ? self.broker.managed.storage.size : '2Gi') == (has(oldSelf.broker) && has(oldSelf.broker.managed) ? oldSelf.broker.managed.storage.size : '2Gi') && (has(self.broker) && has(self.broker.managed) && has(self.broker.managed.storage.storageClass) ? self.broker.managed.storage.storageClass : '') == (has(oldSelf.broker) && has(oldSelf.broker.managed) && has(oldSelf.broker.managed.storage.storageClass) ? oldSelf.broker.managed.storage.storageClass : '')",
      "fieldPath": ".broker", "message": "the broker's storage cannot change after the volume was made: Kubernetes refuses that for a StatefulSet"},
+    {"rule": "self.publicUrl.startsWith('https://') || !(has(self.gateway.tls) || (has(self.gateway.ingress) && has(self.gateway.ingress.tls)))", "fieldPath": ".publicUrl",
+     "message": "TLS needs a publicUrl that begins with https://"},
     {"rule": "!has(self.firstAdministrator) || has(self.mail) || has(self.firstAdministrator.passwordSecret)", "fieldPath": ".firstAdministrator",
      "message": "without mail, firstAdministrator needs a passwordSecret: no link to set a password could reach the person"},
 ]))]
@@ -122,6 +130,13 @@ pub struct SecureChatSpec {
     /// Rates and sizes.
     #[serde(default)]
     pub limits: Limits,
+    /// Who may open a connection to whom.
+    #[serde(default)]
+    pub network_policy: NetworkPolicySpec,
+    /// Changes to objects that the operator makes, for what this resource has no field for. Later ones win.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 32))]
+    pub patches: Vec<ObjectPatch>,
     /// While true the operator changes nothing; it goes on telling the state.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub paused: bool,
@@ -141,7 +156,8 @@ impl SecureChatSpec {
             self.first_administrator.as_ref().and_then(|a| a.password_secret.as_ref()),
         ];
         let clients = self.clients.iter().filter_map(|c| c.secret.as_ref());
-        refs.into_iter().flatten().chain(clients).map(|secret| secret.name.as_str()).collect()
+        let certificate = self.gateway.certificate().and_then(|tls| tls.secret_name.as_deref());
+        refs.into_iter().flatten().chain(clients).map(|secret| secret.name.as_str()).chain(certificate).collect()
     }
 }
 

@@ -119,6 +119,11 @@ reasons! {
     ServiceStopped, ResourceOwner, "A service is scaled to zero.";
     SecretMissing, ResourceOwner, "A Secret that the resource names does not exist or lacks a key.";
     SecretLost, ClusterOperator, "The key-encryption key is gone while data that it opens exists. Put the Secret back from a backup: the operator never replaces it.";
+    GatewayApiMissing, ClusterOperator, "The cluster has no HTTPRoute. Install the Gateway API, or leave spec.gateway.httpRoute out.";
+    RoutePending, ClusterOperator, "No Gateway has answered for the HTTPRoute yet.";
+    RouteRefused, ClusterOperator, "A Gateway does not accept the HTTPRoute; the message says why.";
+    CertManagerMissing, ClusterOperator, "The cluster has no cert-manager. Install it, or give a Secret in place of issuerRef.";
+    CertificatePending, ClusterOperator, "The certificate is not issued yet; the message says what cert-manager says.";
     InvalidSpec, ResourceOwner, "The resource asks for what cannot work.";
     UnknownVersion, ResourceOwner, "This operator does not know the asked-for release.";
     NameTaken, ResourceOwner, "An object of the needed name belongs to somebody else.";

@@ -25,6 +25,8 @@ pub struct Dereferenced {
     pub(super) values: SecretValues,
     /// The versions at which generated Secrets were read.
     pub(super) versions: BTreeMap<SecretName, String>,
+    /// Foreign kinds that the cluster does not know.
+    pub(super) unknown: Vec<Kind>,
     /// The Jobs, failed ones with their last words.
     pub(super) jobs: BTreeMap<String, JobState>,
     /// What the status said before.
@@ -58,7 +60,8 @@ pub(super) async fn dereference(
     children.retain(|_, child| child.owner.is_none() || child.owner.as_deref() == uid);
     let (values, versions) = secrets(context, key, resource, &children).await?;
     let jobs = jobs(context, key, &children).await?;
-    Ok(Dereferenced { children, values, versions, jobs, previous: previous(resource) })
+    let unknown = Kind::ALL.into_iter().filter(|kind| context.store.is_unknown(*kind)).collect();
+    Ok(Dereferenced { children, values, versions, unknown, jobs, previous: previous(resource) })
 }
 
 async fn secrets(
@@ -117,7 +120,7 @@ async fn jobs(
                 JobState::Failed { reason: reason.clone(), message }
             }
             Progress::Job(state) => state.clone(),
-            Progress::None | Progress::Part(_) => JobState::Running,
+            Progress::None | Progress::Part(_) | Progress::Front(_) => JobState::Running,
         };
         jobs.insert(name.clone(), state);
     }

@@ -24,6 +24,8 @@ pub(super) struct Pass<'a> {
     /// All children, also those of a former resource of this name.
     known: BTreeMap<ChildKey, Child>,
     wanted: BTreeSet<ChildKey>,
+    /// Those that existed and were written, with the hash of what they are now.
+    changed: BTreeMap<ChildKey, String>,
     troubles: Vec<Trouble>,
     error: Option<ReconcileError>,
     /// Whether a Secret was made or completed: what is rendered from its values comes with the next look.
@@ -40,6 +42,7 @@ impl<'a> Pass<'a> {
             seen,
             known,
             wanted: BTreeSet::new(),
+            changed: BTreeMap::new(),
             troubles: Vec::new(),
             error: None,
             made: false,
@@ -51,8 +54,17 @@ impl<'a> Pass<'a> {
         (self.troubles, self.error, self.made)
     }
 
+    /// What an object that existed was changed to by this walk.
+    pub(super) fn changed(&self, kind: Kind, name: &str) -> Option<&str> {
+        self.changed.get(&(kind, name.to_owned())).map(String::as_str)
+    }
+
     /// Every object of one kind.
     pub(super) async fn all<K: Serialize>(&mut self, kind: Kind, objects: &[K]) -> Result<(), ReconcileError> {
+        // What the cluster does not know is told by a condition.
+        if self.seen.unknown.contains(&kind) {
+            return Ok(());
+        }
         for object in objects {
             self.one(kind, serde_json::to_value(object)?, false).await?;
         }
@@ -136,13 +148,20 @@ impl<'a> Pass<'a> {
             Some(child) if child.desired.as_ref() == Some(&hash) && child.written == Some(child.ours) => {
                 return Ok(());
             }
+            Some(child) if child.owns_replicas && body["spec"]["replicas"].is_null() => {
+                self.give_up_replicas(kind, &name, &child.uid).await?;
+            }
             None if !kept && !self.is_free(kind, &name).await? => return Ok(()),
             Some(_) | None => {}
         }
-        body["metadata"]["annotations"][DESIRED_HASH] = hash.into();
+        body["metadata"]["annotations"][DESIRED_HASH] = hash.as_str().into();
         match self.context.writer.apply(kind, &self.key.namespace, &name, &body).await {
             Ok(meta) => {
                 tracing::info!(%kind, name, namespace = self.key.namespace, "applied");
+                let other = |child: &Child| child.desired.as_ref() != Some(&hash);
+                if self.known.get(&key).is_some_and(other) {
+                    self.changed.insert(key.clone(), hash);
+                }
                 self.context.store.wrote(self.key, key, &meta);
                 Ok(())
             }
@@ -152,6 +171,19 @@ impl<'a> Pass<'a> {
                 Ok(())
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// From now on Kubernetes decides how many pods there are, beginning with as many as there are.
+    async fn give_up_replicas(&self, kind: Kind, name: &str, uid: &str) -> Result<(), ReconcileError> {
+        let (client, namespace) = (self.context.client.clone(), &self.key.namespace);
+        let api: Api<DynamicObject> = Api::namespaced_with(client, namespace, &kind.resource());
+        let read = |source| ReconcileError::Read { what: format!("{kind} {name}"), source: Box::new(source) };
+        let found = api.get_opt(name).await.map_err(read)?;
+        let replicas = found.and_then(|found| found.data["spec"]["replicas"].as_u64());
+        match replicas {
+            Some(replicas) => self.context.writer.hold_replicas(namespace, name, uid, replicas).await,
+            None => Ok(()),
         }
     }
 
@@ -184,7 +216,7 @@ impl<'a> Pass<'a> {
             let owned = child.owner.as_deref() == Some(self.owner.uid.as_str());
             // A running Job, and its configuration, which has its name.
             let used = matches!(kind, Kind::Job | Kind::ConfigMap) && running(name);
-            if wanted || !owned || used || !kind.is_ours() {
+            if wanted || !owned || used || !kind.is_swept() {
                 continue;
             }
             tracing::info!(%kind, name, namespace = self.key.namespace, "sweeping what is not wanted any more");

@@ -7,6 +7,7 @@ mod ensure;
 mod error;
 mod events;
 mod plan;
+mod touch;
 mod update_status;
 mod write;
 
@@ -24,7 +25,7 @@ use securechat_kernel::{ClockRef, RandomRef};
 use securechat_operator_api::SecureChat;
 use securechat_operator_api::status::Reason;
 use securechat_operator_plan::{Invalid, Releases, Request, conditions, refused};
-use securechat_operator_render::{Owner, edge, render};
+use securechat_operator_render::{Owner, RenderError, edge, render};
 use std::sync::Arc;
 use update_status::Told;
 use write::Writer;
@@ -122,7 +123,14 @@ pub async fn reconcile(context: &Context, key: &Key) -> Result<Next, ReconcileEr
     };
     let edge = edge(&planned.topology)?;
     let fingerprints = &planned.observed.secrets;
-    let rendered = render(&planned.topology, &planned.steps, &owner, fingerprints, &seen.values, &edge)?;
+    let rendered = match render(&planned.topology, &planned.steps, &owner, fingerprints, &seen.values, &edge) {
+        Err(error @ RenderError::Patch(..)) => {
+            let facts = refused(Reason::InvalidSpec, &error.to_string());
+            update_status::update(context, key, &resource, Told::refused(facts)).await?;
+            return Ok(Next::Rest);
+        }
+        rendered => rendered?,
+    };
     let Applying { applied, troubles, error, made } = apply::apply(context, key, &owner, rendered, &seen).await?;
     let facts = conditions(&request, &planned.topology, &planned.steps, &planned.observed, troubles);
     update_status::update(context, key, &resource, Told::applied(&applied, &request, &planned, facts)).await?;

@@ -4,7 +4,7 @@ use super::dereference::Dereferenced;
 use crate::kinds::Kind;
 use crate::store::Progress;
 use securechat_operator_plan::{
-    Component, Fingerprints, Observed, PartState, Request, SecretName, Steps, Topology, topology,
+    Component, Fingerprints, Front, FrontState, Observed, PartState, Request, SecretName, Steps, Topology, topology,
 };
 use securechat_operator_render::{Cluster, fingerprint, names};
 use std::collections::BTreeMap;
@@ -37,6 +37,7 @@ pub fn plan(request: &Request, namespace: &str, seen: &Dereferenced) -> Planned 
         parts: parts(request, seen),
         jobs: seen.jobs.clone(),
         missing_secrets: missing(&topology, seen),
+        fronts: fronts(request, seen),
         database_volume: seen.children.contains_key(&(Kind::PersistentVolumeClaim, claim)),
         previous: seen.previous.clone(),
         secrets,
@@ -55,18 +56,29 @@ fn parts(request: &Request, seen: &Dereferenced) -> BTreeMap<Component, PartStat
         let part = match &child.progress {
             Progress::Part(part) => part.clone(),
             // Just written: the watch has not told of it yet.
-            Progress::None | Progress::Job(_) => PartState { desired: 1, ..PartState::default() },
+            Progress::None | Progress::Job(_) | Progress::Front(_) => PartState { desired: 1, ..PartState::default() },
         };
         Some((component, part))
     };
     Component::all().filter_map(of).collect()
 }
 
+fn fronts(request: &Request, seen: &Dereferenced) -> BTreeMap<Front, FrontState> {
+    let name = names::component(&request.instance, Component::Gateway);
+    let state = |kind: Kind| match seen.children.get(&(kind, name.clone())).map(|child| &child.progress) {
+        _ if seen.unknown.contains(&kind) => Some(FrontState::Unknown),
+        Some(Progress::Front(state)) => Some(state.clone()),
+        _ => None,
+    };
+    let all = [(Front::Route, Kind::HttpRoute), (Front::Certificate, Kind::Certificate)];
+    all.into_iter().filter_map(|(front, kind)| Some((front, state(kind)?))).collect()
+}
+
 /// Secrets that somebody else must make and did not.
 fn missing(topology: &Topology, seen: &Dereferenced) -> Vec<String> {
     let processes = topology.services.iter().map(|service| &service.process.secrets);
     let mut sentences = Vec::new();
-    for used in processes.chain([&topology.provision.secrets]) {
+    for used in processes.chain([&topology.provision.secrets, &topology.gateway.secrets]) {
         for (secret, keys) in used.0.iter().filter(|(name, _)| matches!(name, SecretName::External(_))) {
             let found = seen.values.0.get(secret);
             match found {

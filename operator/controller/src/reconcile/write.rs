@@ -4,6 +4,7 @@ use super::ReconcileError;
 use crate::fence::Fence;
 use crate::kinds::Kind;
 use crate::metrics::Metrics;
+use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions, PropagationPolicy};
 use kube::core::{ApiResource, ObjectMeta};
 use kube::{Client, Error};
@@ -67,6 +68,27 @@ impl Writer {
         Ok(applied.metadata)
     }
 
+    /// Holds the number of a Deployment's pods in another manager's name, so that it stays when we give it up: the API
+    /// server would put in one pod.
+    pub(super) async fn hold_replicas(
+        &self,
+        namespace: &str,
+        name: &str,
+        uid: &str,
+        replicas: u64,
+    ) -> Result<(), ReconcileError> {
+        let kind = Kind::Deployment;
+        let resource = kind.resource();
+        let body = serde_json::json!({
+            "apiVersion": resource.api_version, "kind": resource.kind,
+            "metadata": {"name": name, "uid": uid}, "spec": {"replicas": replicas},
+        });
+        let parameters = PatchParams::apply(names::REPLICAS_MANAGER).force();
+        let (api, patch) = (self.api(kind, namespace), Patch::Apply(&body));
+        self.timed(kind.as_str(), "hold", name, api.patch_metadata(name, &parameters, &patch)).await?;
+        Ok(())
+    }
+
     /// Creates an object that must not exist yet; `None` when it does.
     pub(super) async fn create(
         &self,
@@ -119,6 +141,25 @@ impl Writer {
             Ok(_) => Ok(()),
             // Gone already, or another one by now.
             Err(ReconcileError::Write { source, .. }) if is_code(&source, 404) || is_code(&source, 409) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sets one annotation of a pod.
+    pub(super) async fn annotate_pod(
+        &self,
+        namespace: &str,
+        name: &str,
+        annotation: &str,
+        value: &str,
+    ) -> Result<(), ReconcileError> {
+        let api: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
+        let parameters = PatchParams { field_manager: Some(names::MANAGER.to_owned()), ..PatchParams::default() };
+        let patch = Patch::Merge(serde_json::json!({"metadata": {"annotations": {annotation: value}}}));
+        match self.timed("Pod", "touch", name, api.patch_metadata(name, &parameters, &patch)).await {
+            Ok(_) => Ok(()),
+            // Gone meanwhile.
+            Err(ReconcileError::Write { source, .. }) if is_code(&source, 404) => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -1,7 +1,8 @@
-use super::{Listed, Seen, Sink, Source, Watching, watch};
+use super::{Listed, Seen, Sink, Source, Watching, front, watch};
 use crate::kinds::Kind;
 use crate::queue::Queue;
 use crate::store::{Child, ChildKey, Key, Progress, Store};
+use futures_util::future::BoxFuture;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Api;
 use securechat_operator_plan::{JobState, PartState};
@@ -9,7 +10,11 @@ use securechat_operator_render::names;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch::Sender;
+
+/// How often a kind is asked for that somebody needs and the cluster does not know.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
 
 /// Watches one kind of child for ever.
 pub async fn watch_children(kind: Kind, watching: Watching) {
@@ -37,10 +42,8 @@ impl Children {
         let key = Key { namespace: meta.namespace.clone()?, name: instance };
         Some((key, (self.kind, meta.name.clone()?)))
     }
-}
 
-impl Sink for Children {
-    fn all(&mut self, objects: Vec<Seen>) {
+    fn replace(&mut self, objects: Vec<Seen>) {
         let mut gone: HashSet<_> = self.store.of_kind(self.kind).into_iter().collect();
         for object in objects {
             if let Some(place) = self.place(&object.meta) {
@@ -53,6 +56,40 @@ impl Sink for Children {
             self.queue.add(instance);
         }
         self.listed.send_if_modified(|kinds| kinds.insert(self.kind.as_str()));
+    }
+
+    /// Whether the cluster knows the kind has changed.
+    fn tell_needing(&self) {
+        self.store.needing(self.kind).into_iter().for_each(|key| self.queue.add(key));
+    }
+}
+
+impl Sink for Children {
+    fn unknown(&mut self) -> Option<BoxFuture<'static, ()>> {
+        let (kind, store) = (self.kind, Arc::clone(&self.store));
+        if !kind.is_foreign() {
+            return None;
+        }
+        if store.set_unknown(kind, true) {
+            self.tell_needing();
+        }
+        self.replace(Vec::new());
+        // Asked for again only while somebody needs it: at rest nothing is read.
+        let needed = !store.needing(kind).is_empty();
+        Some(Box::pin(async move {
+            if needed {
+                tokio::time::sleep(ASK_AGAIN).await;
+            } else {
+                store.until_needed(kind).await;
+            }
+        }))
+    }
+
+    fn all(&mut self, objects: Vec<Seen>) {
+        if self.kind.is_foreign() && self.store.set_unknown(self.kind, false) {
+            self.tell_needing();
+        }
+        self.replace(objects);
     }
 
     fn changed(&mut self, object: Seen) {
@@ -77,9 +114,17 @@ fn progress(kind: Kind, object: &Seen) -> Progress {
         Kind::Deployment => Progress::Part(part(object, "updatedReplicas", "replicas")),
         Kind::StatefulSet => Progress::Part(part(object, "updatedReplicas", "currentReplicas")),
         Kind::Job => Progress::Job(job(&object.body["status"])),
-        Kind::ConfigMap | Kind::Secret | Kind::Service | Kind::ServiceAccount | Kind::PersistentVolumeClaim => {
-            Progress::None
-        }
+        Kind::HttpRoute => Progress::Front(front::route(object)),
+        Kind::Certificate => Progress::Front(front::certificate(object)),
+        Kind::ConfigMap
+        | Kind::Secret
+        | Kind::Service
+        | Kind::ServiceAccount
+        | Kind::NetworkPolicy
+        | Kind::PodDisruptionBudget
+        | Kind::HorizontalPodAutoscaler
+        | Kind::Ingress
+        | Kind::PersistentVolumeClaim => Progress::None,
     }
 }
 
@@ -97,6 +142,7 @@ fn part(object: &Seen, updated: &str, present: &str) -> PartState {
         settled: seen
             && number(&status[updated]) == desired
             && (present == "currentReplicas" || number(&status[present]) == desired),
+        current: seen && number(&status[updated]) > 0 && number(&status[updated]) == number(&status[present]),
     }
 }
 

@@ -3,6 +3,7 @@
 //! The loop is our own because it must see bookmarks: they prove that a quiet watch is alive.
 
 mod children;
+mod front;
 mod resources;
 
 pub use children::watch_children;
@@ -11,7 +12,7 @@ pub use resources::{decode, watch_resources};
 use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::store::Store;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
+use futures_util::{StreamExt as _, TryStreamExt as _, future::BoxFuture, stream::BoxStream};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Client;
 use kube::api::{Api, DynamicObject, ListParams, WatchEvent, WatchParams};
@@ -69,6 +70,10 @@ pub trait Sink: Send {
     fn changed(&mut self, object: Seen);
     /// One is gone.
     fn gone(&mut self, object: Seen);
+    /// The cluster does not know such objects. Returns when it is worth asking again; `None`: that is an error.
+    fn unknown(&mut self) -> Option<BoxFuture<'static, ()>> {
+        None
+    }
 }
 
 /// What is watched.
@@ -112,6 +117,17 @@ pub async fn watch(name: &'static str, source: Source, mut sink: impl Sink, metr
                 version = None;
                 WatchError::Expired
             }
+            // Without a reason: it is no object that is not there, but the whole kind.
+            Err(WatchError::Api(kube::Error::Api(status))) if status.code == 404 => match sink.unknown() {
+                Some(again) => {
+                    tracing::info!(watch = name, "the cluster does not know this kind");
+                    (version, backoff) = (None, BACKOFF_FIRST);
+                    metrics.stopped(name);
+                    again.await;
+                    continue;
+                }
+                None => WatchError::Api(kube::Error::Api(status)),
+            },
             Err(error) => error,
         };
         if started.elapsed() > BACKOFF_LAST {

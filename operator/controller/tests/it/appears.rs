@@ -29,6 +29,10 @@ async fn a_resource_becomes_every_object_of_the_platform() {
     }
     expected
         .extend(["ConfigMap", "Service", "ServiceAccount", "Deployment"].map(|kind| format!("{kind}/acme-gateway")));
+    let pods = ["web", "database", "broker", "cache", "gateway", "provision", "migrate", "default-deny"];
+    expected.extend(services.iter().chain(&pods).map(|pods| format!("NetworkPolicy/acme-{pods}")));
+    let several = services.iter().chain(&["web", "gateway"]);
+    expected.extend(several.map(|part| format!("PodDisruptionBudget/acme-{part}")));
     expected.extend(services.map(|service| format!("Secret/acme-{service}")));
     expected.extend(["database", "broker", "keys", "accounts"].map(|name| format!("Secret/acme-{name}")));
     expected.insert("ServiceAccount/acme-jobs".to_owned());

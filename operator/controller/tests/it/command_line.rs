@@ -37,7 +37,7 @@ fn a_plan_names_order_and_objects() {
     let (succeeded, text) = operator(&["plan", "-f", "deploy/local.yaml"]);
     assert!(succeeded, "{text}");
     for words in
-        ["SecureChat local in default: release 0.1.0", "makes schemas and users", "auth (1 replicas)", "8 Deployments"]
+        ["SecureChat local in default: release 0.1.0", "makes schemas and users", "auth (1 replicas)", "8 Deployment,"]
     {
         assert!(text.contains(words), "{text}");
     }

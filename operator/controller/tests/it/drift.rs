@@ -1,6 +1,6 @@
 use crate::harness::{World, until};
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{ConfigMap, Secret, Service};
+use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret, Service};
 use kube::ResourceExt as _;
 use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
 use securechat_operator_controller::kinds::Kind;
@@ -192,4 +192,39 @@ async fn a_lost_password_is_made_and_provisioned_anew() {
     .await;
     world.until_ready().await;
     assert_ne!(template, annotations(world.get("acme-users").await.unwrap()), "its processes read the new password");
+}
+
+/// Kubelet would bring the change of watched files after a minute; a change of the pod makes it look at once.
+///
+/// Proves: P-15.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gateways_pods_are_told_of_new_files_and_of_nothing_else() {
+    let world = World::new("told").await;
+    let _played = world.play();
+    world.apply("");
+    world.until_ready().await;
+    // No controller makes pods here: one of the gateway's and one of a service's template.
+    for name in ["acme-gateway", "acme-chats"] {
+        let template = world.get::<Deployment>(name).await.unwrap().spec.unwrap().template;
+        let mut pod = Pod { metadata: template.metadata.unwrap(), spec: template.spec, status: None };
+        pod.metadata.name = Some(format!("{name}-pod"));
+        world.api::<Pod>().create(&PostParams::default(), &pod).await.unwrap();
+    }
+    let seen = |pod: Pod| pod.metadata.annotations.unwrap_or_default().get("securechat.io/files-hash").cloned();
+    world.apply("gateway: {trustedHops: 1}");
+    until("the gateway's pod is told", || async {
+        seen(world.get("acme-gateway-pod").await?).map(|_| ()).ok_or("not yet".to_owned())
+    })
+    .await;
+    world.until_ready().await;
+    assert_eq!(seen(world.get("acme-chats-pod").await.unwrap()), None);
+    let before = world.get::<Pod>("acme-gateway-pod").await.unwrap().resource_version();
+    world.apply("gateway: {trustedHops: 1}, logLevel: debug");
+    until("another change has been made", || async {
+        let text = world.get::<ConfigMap>("acme-auth").await?.data.unwrap()["config.json"].clone();
+        text.contains("\"log\": \"debug\"").then_some(()).ok_or(text)
+    })
+    .await;
+    world.until_ready().await;
+    assert_eq!(before, world.get::<Pod>("acme-gateway-pod").await.unwrap().resource_version());
 }

@@ -23,6 +23,28 @@ async fn a_resource_that_cannot_work_is_refused_with_a_sentence() {
         ),
         ("gateway: {nodePort: 30080}", "nodePort needs serviceType: NodePort"),
         ("services: {auth: {replicas: -1}}", "spec.services.auth.replicas"),
+        (
+            "services: {auth: {replicas: 3, autoscaling: {maxReplicas: 4}}}",
+            "autoscaling decides how many pods there are",
+        ),
+        (
+            "services: {auth: {autoscaling: {minReplicas: 5, maxReplicas: 4}}}",
+            "maxReplicas must be at least minReplicas",
+        ),
+        (
+            "gateway: {tls: {secretName: s}, ingress: {}}",
+            "TLS ends where people connect: behind an Ingress give ingress.tls",
+        ),
+        ("gateway: {tls: {}}", "give either secretName or issuerRef"),
+        ("gateway: {tls: {secretName: s, issuerRef: {name: i}}}", "give either secretName or issuerRef"),
+        ("gateway: {httpRoute: {parentRefs: []}}", "spec.gateway.httpRoute.parentRefs"),
+        (
+            "gateway: {ingress: {annotations: {nginx.ingress.kubernetes.io/server-snippet: x}}}",
+            "snippets and annotations of securechat.io are refused",
+        ),
+        ("networkPolicy: {metricsFrom: [{}]}", "name the pods by namespaceSelector, podSelector or both"),
+        ("networkPolicy: {gatewayFrom: [{podSelector: {matchLabels: {a: 'b c'}}}]}", "labels are names such as"),
+        ("networkPolicy: {gatewayFrom: [{podSelector: {matchLabels: {}}}]}", "at least 1"),
         ("services: {auth: {resources: {limits: {memory: lots}}}}", "an amount such as 500m, 2 or 8Gi is needed"),
         (
             "mail: {host: m, from: a@b, encryption: none, userName: u, passwordSecret: {name: s}}",
@@ -93,8 +115,16 @@ async fn an_unknown_version_is_told_by_a_condition_and_nothing_is_made() {
 async fn the_shipped_resources_are_accepted() {
     let world = World::without_operator("samples").await;
     let deploy = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy");
-    for file in ["local.yaml", "cluster/minimal.yaml", "cluster/external-stores.yaml"] {
-        world.kubectl(&["apply", "--dry-run=server", "-f", &format!("{deploy}/{file}")]);
+    let samples = std::fs::read_dir(format!("{deploy}/cluster")).unwrap().map(|entry| entry.unwrap().path());
+    let samples: Vec<_> = samples.chain([format!("{deploy}/local.yaml").into()]).collect();
+    assert!(samples.len() > 5);
+    let releases = securechat_operator_plan::Releases::built_in().unwrap();
+    for path in samples {
+        world.kubectl(&["apply", "--dry-run=server", "-f", path.to_str().unwrap()]);
+        // What only the operator judges is right, too.
+        let resource = serde_saphyr::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let checked = securechat_operator_plan::Request::check(&resource, &releases);
+        assert!(checked.is_ok(), "{}: {checked:?}", path.display());
     }
 }
 
@@ -110,4 +140,46 @@ fn with(spec: &str) -> String {
 
 fn apply(world: &World, manifest: &str) -> (bool, String) {
     server().run("kubectl", &["apply", "-n", &world.namespace, "-f", "-"], manifest)
+}
+
+/// Proves: P-15.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_patch_tunes_an_object_and_one_that_escalates_is_told_and_changes_nothing() {
+    let world = World::new("patches").await;
+    let _played = world.play();
+    let patch = |inner: &str| {
+        format!(
+            "patches: [{{target: {{kind: Deployment, component: chats}}, patch: {{spec: {{template: {{spec: {inner}}}}}}}}}]"
+        )
+    };
+    world.apply(&patch("{priorityClassName: system-node-critical}"));
+    world.until_ready().await;
+    let spec = || async {
+        let deployment = world.get::<k8s_openapi::api::apps::v1::Deployment>("acme-chats").await.unwrap();
+        deployment.spec.unwrap().template.spec.unwrap()
+    };
+    assert_eq!(spec().await.priority_class_name.as_deref(), Some("system-node-critical"));
+    for (inner, sentence) in [
+        (
+            "{hostNetwork: true}",
+            "spec.patches[0]: spec.template.spec.hostNetwork would let the pod out into its node: leave it out",
+        ),
+        (
+            "{nodeSelektor: {a: b}}",
+            "spec.patches: Deployment acme-chats: there is no field spec.template.spec.nodeSelektor",
+        ),
+    ] {
+        world.apply(&patch(inner));
+        let told = crate::harness::until("it is told", || async {
+            let condition = world.condition("Degraded").await;
+            condition
+                .starts_with("True InvalidSpec")
+                .then_some(condition.clone())
+                .filter(|c| c.contains(sentence))
+                .ok_or(condition)
+        })
+        .await;
+        assert!(told.contains(sentence), "{told}");
+        assert_eq!(spec().await.priority_class_name.as_deref(), Some("system-node-critical"), "what runs goes on");
+    }
 }

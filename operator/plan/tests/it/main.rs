@@ -1,7 +1,8 @@
 //! Plans of whole resources, without a cluster.
-#![expect(clippy::unwrap_used, reason = "a test has no better use for an error than to end with it")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test has no better use for an error than to end with it")]
 
 mod conditions;
+mod patches;
 mod request;
 mod steps;
 mod topology;
@@ -63,7 +64,7 @@ fn plan(spec: &str) -> Topology {
 /// Everything is made, migrated, of the asked-for release, and ready.
 fn settled(topology: &Topology) -> Observed {
     let jobs = topology.services.iter().map(|s| &s.migration).chain([&topology.provision]);
-    let part = PartState { version: topology.version.clone(), desired: 2, ready: 2, settled: true };
+    let part = PartState { version: topology.version.clone(), desired: 2, ready: 2, settled: true, current: true };
     Observed {
         jobs: jobs.map(|job| (job.name.clone(), JobState::Succeeded)).collect(),
         parts: Component::all().map(|component| (component, part.clone())).collect(),

@@ -1,9 +1,10 @@
-use super::{BOOTSTRAP, CDS, LDS, RDS};
+use super::{BOOTSTRAP, CDS, LDS, RDS, SDS};
 use crate::{EdgeFiles, RenderError, names};
 use securechat_contracts::ServiceName;
-use securechat_gateway_config::{EdgeSettings, RouteTable, Upstream, envoy};
-use securechat_operator_plan::{Component, Endpoint, Topology};
+use securechat_gateway_config::{EdgeSettings, EdgeTls, RouteTable, Upstream, envoy};
+use securechat_operator_plan::{Component, Endpoint, GatewayPlan, Topology};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Envoy's files for a topology, from the one route table.
 ///
@@ -22,11 +23,11 @@ pub fn build(topology: &Topology) -> Result<EdgeFiles, RenderError> {
         services.insert(service, upstream(Component::Service(service))?);
     }
     let settings = EdgeSettings {
-        listen: plan.listen,
+        listen: plan.tls.as_ref().map_or(plan.listen, |tls| tls.listen),
         admin: plan.admin,
         folder: names::CONFIG_DIR.into(),
         public_url: topology.url.clone(),
-        tls: None,
+        tls: plan.tls.as_ref().map(|_| certificate(plan)),
         trusted_proxies: plan.trusted_hops,
         jwks_refresh_seconds: 60,
         services,
@@ -39,5 +40,11 @@ pub fn build(topology: &Topology) -> Result<EdgeFiles, RenderError> {
     let table = RouteTable::built_in().map_err(|error| RenderError::Edge(error.to_string()))?;
     let files = envoy(&table, &settings);
     let named = [(BOOTSTRAP, files.bootstrap), (CDS, files.cds), (LDS, files.lds), (RDS, files.rds)];
-    Ok(EdgeFiles(named.map(|(name, text)| (name.to_owned(), text)).into()))
+    let secret = files.sds.map(|text| (SDS, text));
+    Ok(EdgeFiles(named.into_iter().chain(secret).map(|(name, text)| (name.to_owned(), text)).collect()))
+}
+
+fn certificate(plan: &GatewayPlan) -> EdgeTls {
+    let folder = Path::new(names::CERTIFICATE_DIR);
+    EdgeTls { redirect_from: plan.listen, certificate: folder.join("tls.crt"), key: folder.join("tls.key") }
 }

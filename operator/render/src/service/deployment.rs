@@ -37,13 +37,15 @@ pub(crate) fn build(context: Context<'_>, plan: &ProcessPlan, secrets: &str) -> 
         service_account_name: Some(names::component(instance, component)),
         termination_grace_period_seconds: Some(GRACE_SECONDS),
         containers: vec![container(context, plan)],
+        topology_spread_constraints: Some(pod::spread(&selector)),
         volumes: Some(volumes),
         ..PodSpec::default()
     };
     Ok(Deployment {
         metadata,
         spec: Some(DeploymentSpec {
-            replicas: Some(i32::try_from(plan.replicas).unwrap_or(i32::MAX)),
+            // Where Kubernetes decides, the number is not ours.
+            replicas: plan.scaling.is_none().then(|| i32::try_from(plan.replicas).unwrap_or(i32::MAX)),
             revision_history_limit: Some(2),
             selector: LabelSelector { match_labels: Some(selector), match_expressions: None },
             strategy: Some(rolling()),

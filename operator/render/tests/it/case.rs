@@ -5,7 +5,7 @@ use securechat_operator_api::SecureChat;
 use securechat_operator_plan::{
     Fingerprints, JobState, Observed, PartState, Release, Releases, Request, SecretName, Steps, Topology, topology,
 };
-use securechat_operator_render::{Cluster, EdgeFiles, Owner, Prepared, Rendered, SecretValues, render};
+use securechat_operator_render::{Cluster, EdgeFiles, Owner, Prepared, RenderError, Rendered, SecretValues, render};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -57,35 +57,19 @@ pub(crate) fn edge() -> EdgeFiles {
 }
 
 pub(crate) fn rendered(topology: &Topology, observed: &Observed) -> Rendered<Prepared> {
+    try_rendered(topology, observed).unwrap()
+}
+
+pub(crate) fn try_rendered(topology: &Topology, observed: &Observed) -> Result<Rendered<Prepared>, RenderError> {
     let owner =
         Owner { namespace: "talk".into(), name: "acme".into(), uid: "0190a1b2-0000-7000-8000-00000000000a".into() };
     let steps = Steps::decide(topology, observed);
-    render(topology, &steps, &owner, &observed.secrets, &values(topology), &edge()).unwrap()
+    render(topology, &steps, &owner, &observed.secrets, &values(topology), &edge())
 }
 
 /// All objects as the API server would get them.
 pub(crate) fn objects<S>(rendered: &Rendered<S>) -> Vec<Value> {
-    fn all<K: serde::Serialize + k8s_openapi::Resource>(objects: &[K]) -> Vec<Value> {
-        let typed = |object| {
-            let mut value = serde_json::to_value(object).unwrap();
-            value["apiVersion"] = K::API_VERSION.into();
-            value["kind"] = K::KIND.into();
-            value
-        };
-        objects.iter().map(typed).collect()
-    }
-    let generated: Vec<_> = rendered.generated.iter().map(|g| g.object.clone()).collect();
-    [
-        all(&generated),
-        all(&rendered.service_accounts),
-        all(&rendered.config_maps),
-        all(&rendered.secrets),
-        all(&rendered.services),
-        all(&rendered.stateful_sets),
-        all(&rendered.jobs),
-        all(&rendered.deployments),
-    ]
-    .concat()
+    rendered.to_json().unwrap()
 }
 
 pub(crate) fn name(object: &Value) -> String {

@@ -17,6 +17,22 @@ fn every_object_is_rendered_as_committed() {
     }
 }
 
+/// Where the gateway alone differs, its objects alone are kept.
+///
+/// Proves: P-15, A-18.
+#[test]
+fn every_object_of_the_gateway_is_rendered_as_committed() {
+    for case in ["tls", "ingress", "route"] {
+        let topology = plan(case);
+        let all = objects(&rendered(&topology, &migrated(&topology)));
+        let of_gateway = all.iter().filter(|o| o["metadata"]["labels"]["app.kubernetes.io/component"] == "gateway");
+        let found: BTreeMap<String, String> = of_gateway
+            .map(|object| (format!("{}.yaml", name(object)), serde_saphyr::to_string(object).unwrap()))
+            .collect();
+        compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(case), &found);
+    }
+}
+
 /// A Secret's data in clear: the values are the test's own.
 fn readable(object: &Value) -> Value {
     let mut object = object.clone();

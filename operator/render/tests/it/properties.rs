@@ -192,9 +192,79 @@ fn every_container_has_resources_and_every_server_probes() {
                     assert!(container["readinessProbe"].is_object() && container["livenessProbe"].is_object(), "{pod}");
                 }
             }
-            assert_eq!(spec["automountServiceAccountToken"], false, "{pod}");
         }
     }
+}
+
+/// The level `restricted`, and more: nothing in an image can be changed, and no pod holds a token of the API server.
+///
+/// Proves: P-15.
+#[test]
+fn every_container_has_a_read_only_root_and_no_rights() {
+    for case in CASES {
+        let topology = plan(case);
+        let pods = pod_specs(&objects(&rendered(&topology, &migrated(&topology))));
+        assert!(pods.len() > 10);
+        for (pod, spec) in pods {
+            let id = &spec["securityContext"];
+            assert!(id["runAsNonRoot"] == true && id["runAsUser"].as_i64() > Some(0), "{pod}");
+            assert_eq!(id["seccompProfile"]["type"], "RuntimeDefault", "{pod}");
+            assert_eq!(spec["automountServiceAccountToken"], false, "{pod}");
+            assert!(!spec.to_string().contains("serviceAccountToken\":"), "{pod} projects a token");
+            for escape in ["hostNetwork", "hostPID", "hostIPC", "hostUsers", "shareProcessNamespace"] {
+                assert!(spec[escape].is_null(), "{pod} has {escape}");
+            }
+            let init = spec["initContainers"].as_array().into_iter().flatten();
+            for container in init.chain(spec["containers"].as_array().unwrap()) {
+                let expected = serde_json::json!({
+                    "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]},
+                });
+                assert_eq!(container["securityContext"], expected, "{pod}");
+            }
+        }
+    }
+}
+
+/// Proves: P-15.
+#[test]
+fn nodes_can_be_drained_and_pods_stand_apart() {
+    let mut resource = resource("everything");
+    resource.spec.services.chats.replicas = Some(1);
+    resource.spec.services.session.replicas = Some(0);
+    let topology = plan_of(&resource, &Fingerprints::default());
+    let all = objects(&rendered(&topology, &migrated(&topology)));
+    let mut single = BTreeSet::new();
+    for deployment in all.iter().filter(|object| object["kind"] == "Deployment") {
+        let labels = deployment["spec"]["template"]["metadata"]["labels"].as_object().unwrap();
+        let selects = |selector: &Value| {
+            selector["matchLabels"].as_object().unwrap().iter().all(|(key, value)| labels.get(key) == Some(value))
+        };
+        let budgets = all.iter().filter(|object| object["kind"] == "PodDisruptionBudget");
+        let budgets: Vec<_> = budgets.filter(|budget| selects(&budget["spec"]["selector"])).collect();
+        let scaler = all.iter().find(|o| {
+            o["kind"] == "HorizontalPodAutoscaler" && o["metadata"]["name"] == deployment["metadata"]["name"]
+        });
+        let fixed = &deployment["spec"]["replicas"];
+        assert_eq!(fixed.is_null(), scaler.is_some(), "{}: one of the two decides", name(deployment));
+        let most = scaler.map_or(fixed, |scaler| &scaler["spec"]["maxReplicas"]).as_i64().unwrap();
+        if most > 1 {
+            assert_eq!(budgets.len(), 1, "{}", name(deployment));
+            assert_eq!(budgets[0]["spec"]["maxUnavailable"], 1, "a drain goes on, pod by pod");
+        } else {
+            assert!(budgets.is_empty(), "{}", name(deployment));
+            single.insert(deployment["metadata"]["name"].as_str().unwrap());
+        }
+        let spread = deployment["spec"]["template"]["spec"]["topologySpreadConstraints"].as_array().unwrap();
+        assert_eq!(spread.len(), 2, "zones and nodes");
+        for constraint in spread {
+            assert!(selects(&constraint["labelSelector"]), "{}", name(deployment));
+            assert_eq!(constraint["whenUnsatisfiable"], "ScheduleAnyway", "one node is enough");
+        }
+    }
+    assert_eq!(single.into_iter().collect::<Vec<_>>(), ["acme-chats", "acme-session", "acme-web"]);
+    let stores = all.iter().filter(|object| object["kind"] == "StatefulSet").count();
+    let budgets = all.iter().filter(|object| object["kind"] == "PodDisruptionBudget").count();
+    assert_eq!((stores, budgets), (3, 5), "a store is a single pod: a budget would keep its node from being drained");
 }
 
 /// What Envoy is told to reach are Services of this platform, at ports that they have.

@@ -21,9 +21,11 @@ impl World {
             .map(|entry| {
                 let text =
                     |pointer: &str| entry.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+                let (resource, part) = (text("/objectRef/resource"), text("/objectRef/subresource"));
                 Request {
                     verb: text("/verb"),
-                    resource: text("/objectRef/resource"),
+                    // As RBAC writes it.
+                    resource: if part.is_empty() { resource } else { format!("{resource}/{part}") },
                     name: text("/objectRef/name"),
                     code: entry["responseStatus"]["code"].as_i64().unwrap_or(0),
                 }
