@@ -1,6 +1,6 @@
 // What a platform is made of comes back as it was, whoever deletes or edits it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 
 import { Cluster, NAMESPACE } from './cluster.mjs';
 import { Platform } from './platform.mjs';
@@ -12,8 +12,8 @@ let cluster, platform;
 before(async () => {
   cluster = await Cluster.up();
   platform = await Platform.ready(cluster);
-  await platform.settled();
 }, PATIENCE);
+beforeEach(() => platform.settled(), PATIENCE);
 after(() => cluster?.close());
 
 /** What hangs together with others that are made anew comes last: the passwords. */
@@ -57,11 +57,14 @@ test('every object that is deleted comes back within five seconds', PATIENCE, as
     const { name } = metadata;
     const present = await cluster.api.get(kind, NAMESPACE, name);
     if (!present) continue;
+    const asItWas = JSON.stringify(said({ kind, ...present }));
     const began = performance.now();
     await cluster.api.delete(kind, NAMESPACE, name);
-    const back = await cluster.api.until(`${kind} ${name} is back`, kind, NAMESPACE, name, (object) => object && object.metadata.uid !== present.metadata.uid && object, 30);
+    const isBack = (object) => object && object.metadata.uid !== present.metadata.uid && JSON.stringify(said({ kind, ...object })) === asItWas;
+    await cluster.api.until(`${kind} ${name} is back as it was`, kind, NAMESPACE, name, isBack, 30);
     times.add(`${kind}/${name}`, (performance.now() - began) / 1000);
-    assert.deepEqual(said({ kind, ...back }), said({ kind, ...present }));
+    // Passwords made anew open no account that exists: whoever lost this Secret puts it back.
+    if (name === 'demo-accounts') await cluster.api.patch(kind, NAMESPACE, name, { data: present.data });
     await platform.settled();
   }
   times.tell(t);
