@@ -28,7 +28,10 @@ async function leaveMessage(text) {
 
 async function messagesIn(room) {
   const alice = await Person.signIn(platform, 'alice');
-  return (await alice.ask('GET', `/api/chats/${room}/messages`)).items.map(({ text }) => text);
+  let answer;
+  // The edge learns of new pods by DNS, some seconds after the operator does.
+  await alice.until(async () => (answer = await alice.call('GET', `/api/chats/${room}/messages`)).status === 200, 15);
+  return answer.body.items.map(({ text }) => text);
 }
 
 const claims = async () => (await cluster.api.list('PersistentVolumeClaim', NAMESPACE)).map(({ metadata }) => metadata.name).sort();
