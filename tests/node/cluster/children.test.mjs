@@ -71,15 +71,16 @@ test('every object that is deleted comes back within five seconds', PATIENCE, as
   assert.deepEqual(stable(await platform.children()), stable(all));
 });
 
+const relabel = () => ({ metadata: { labels: { 'app.kubernetes.io/component': 'elsewhere' } } });
+
 /** For each kind, what a careless hand does to it. */
 const EDITS = {
   ConfigMap: ({ data }) => ({ data: { [Object.keys(data)[0]]: 'edited by hand' } }),
   Deployment: () => ({ spec: { replicas: 3 } }),
-  Job: () => ({ metadata: { labels: { 'app.kubernetes.io/component': 'elsewhere' } } }),
-  Secret: ({ metadata, data }) =>
-    metadata.name.endsWith('-bootstrap')
-      ? { data: { [Object.keys(data)[0]]: 'ZWRpdGVk' } }
-      : { metadata: { labels: { 'app.kubernetes.io/component': 'elsewhere' } } },
+  Job: relabel,
+  NetworkPolicy: () => ({ spec: { podSelector: { matchLabels: { 'app.kubernetes.io/component': 'elsewhere' } } } }),
+  PodDisruptionBudget: relabel,
+  Secret: ({ metadata, data }) => (metadata.name.endsWith('-bootstrap') ? { data: { [Object.keys(data)[0]]: 'ZWRpdGVk' } } : relabel()),
   Service: () => ({ spec: { selector: { 'app.kubernetes.io/component': 'elsewhere' } } }),
   ServiceAccount: () => ({ automountServiceAccountToken: true }),
   StatefulSet: () => ({ spec: { template: { spec: { terminationGracePeriodSeconds: 1 } } } }),

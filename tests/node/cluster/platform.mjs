@@ -10,7 +10,10 @@ import { NAMESPACE } from './cluster.mjs';
 const SAMPLE = new URL('../../../deploy/cluster/local.yaml', import.meta.url).pathname;
 
 /** What a SecureChat is made of. */
-export const CHILDREN = ['Secret', 'ServiceAccount', 'ConfigMap', 'Service', 'StatefulSet', 'Job', 'Deployment'];
+export const CHILDREN = [
+  'Secret', 'ServiceAccount', 'ConfigMap', 'Service', 'NetworkPolicy', 'PodDisruptionBudget', 'StatefulSet', 'Job', 'Deployment',
+  'HorizontalPodAutoscaler', 'Ingress',
+];
 
 export class Platform {
   /** Accounts that tests sign in to, beside those of the sample. */
