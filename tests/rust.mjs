@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+// usage: tests/rust.mjs, below target/debug/test-servers
+// Runs every test program of the workspace, a few at a time: most of them wait for servers more than they compute, and
+// cargo would run one after the other. What a program says is shown whole when it has ended.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const AT_ONCE = availableParallelism() + 1;
+
+/** Every test program with its package's folder, where cargo would run it. */
+async function programs() {
+  const args = ['test', '--workspace', '--no-run', '--quiet', '--message-format=json-render-diagnostics'];
+  const cargo = spawn('cargo', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(cargo, 'exit');
+  const all = [];
+  for await (const line of createInterface({ input: cargo.stdout })) {
+    const { executable, profile, manifest_path: manifest } = JSON.parse(line);
+    if (executable && profile.test) all.push({ executable, folder: dirname(manifest) });
+  }
+  if ((await ended)[0] !== 0) process.exit(1);
+  // The operator's take longest, so they begin first.
+  return all.sort((one, other) => other.folder.endsWith('/controller') - one.folder.endsWith('/controller'));
+}
+
+async function run({ executable, folder }) {
+  const program = spawn(executable, ['--quiet'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [program.stdout, program.stderr]) stream.on('data', (text) => (said += text));
+  const [code, signal] = await once(program, 'close');
+  console.log(`${executable}\n${said}`);
+  if (code !== 0) failed.push(`${executable}: ${signal ?? code}`);
+}
+
+const failed = [];
+const waiting = await programs();
+const worker = async () => {
+  while (waiting.length > 0) await run(waiting.shift());
+};
+await Promise.all(Array.from({ length: AT_ONCE }, worker));
+failed.forEach((program) => console.log(`FAILED ${program}`));
+process.exit(failed.length === 0 ? 0 : 1);
