@@ -63,7 +63,7 @@ impl Default for Telemetry {
 }
 
 /// TLS towards a server.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tls {
     /// In the clear: for a server on the same machine or inside the cluster's network policy.
@@ -71,6 +71,8 @@ pub enum Tls {
     Off,
     /// Required, with a certificate that a public or system authority signed.
     Required,
+    /// Required, with a certificate that the authority in this file (PEM) signed.
+    Authority(Secret),
 }
 
 /// One schema on the MySQL (or MariaDB) server.

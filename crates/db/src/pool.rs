@@ -17,7 +17,7 @@ const IDLE: Duration = Duration::from_mins(5);
 /// # Errors
 /// When the password file cannot be read.
 pub fn pool(config: &securechat_config::Database) -> Result<Pool, securechat_config::ConfigError> {
-    let options = connect_options(&config.host, config.port, &config.user, &config.password_file.read()?, config.tls);
+    let options = connect_options(&config.host, config.port, &config.user, &config.password_file.read()?, &config.tls);
     Ok(pool_options()
         .max_connections(config.pool_max)
         .acquire_timeout(Duration::from_millis(config.acquire_timeout_ms))
@@ -39,12 +39,13 @@ pub fn connect_options(
     port: u16,
     user: &str,
     password: &str,
-    tls: securechat_config::Tls,
+    tls: &securechat_config::Tls,
 ) -> MySqlConnectOptions {
-    let mode = match tls {
+    let options = MySqlConnectOptions::new().host(host).port(port).username(user).password(password);
+    match tls {
         // MySQL's sign-in wants an encrypted line at the first time, so even here it is taken when it is offered.
-        securechat_config::Tls::Off => MySqlSslMode::Preferred,
-        securechat_config::Tls::Required => MySqlSslMode::VerifyIdentity,
-    };
-    MySqlConnectOptions::new().host(host).port(port).username(user).password(password).ssl_mode(mode)
+        securechat_config::Tls::Off => options.ssl_mode(MySqlSslMode::Preferred),
+        securechat_config::Tls::Required => options.ssl_mode(MySqlSslMode::VerifyIdentity),
+        securechat_config::Tls::Authority(file) => options.ssl_mode(MySqlSslMode::VerifyIdentity).ssl_ca(file.path()),
+    }
 }

@@ -68,7 +68,7 @@ pub async fn provision(config: &Provision) -> Result<(), ProvisionError> {
         config.port,
         &config.admin_user,
         password.as_deref().unwrap_or_default(),
-        config.tls,
+        &config.tls,
     );
     let admin = crate::pool::pool_options()
         .max_connections(1)

@@ -4,6 +4,8 @@ use crate::Options;
 use crate::topology;
 use futures_util::StreamExt;
 use lapin::options::ConfirmSelectOptions;
+use lapin::runtime::default_runtime;
+use lapin::tcp::OwnedTLSConfig;
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
 use lapin::{Channel, Connection, ConnectionProperties, Event};
 use securechat_config::{Broker, Tls};
@@ -83,7 +85,12 @@ async fn connect(config: &Broker, options: &Options) -> Result<Link, BoxError> {
         query: AMQPQueryString { heartbeat: Some(HEARTBEAT_SECONDS), ..AMQPQueryString::default() },
     };
     let properties = ConnectionProperties::default().with_connection_name(options.name.as_str().into());
-    let connection = Connection::connect_uri(uri, properties).await?;
+    let authority = match &config.tls {
+        Tls::Off | Tls::Required => None,
+        Tls::Authority(file) => Some(file.read()?),
+    };
+    let tls = OwnedTLSConfig { identity: None, cert_chain: authority };
+    let connection = Connection::connect_uri_with_config(uri, properties, tls, default_runtime()?).await?;
     let publisher = connection.create_channel().await?;
     topology::declare(&publisher, &options.queues).await?;
     publisher.confirm_select(ConfirmSelectOptions::default()).await?;

@@ -99,7 +99,7 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         let servers = &self.servers;
         let (user, password) = (&servers.mariadb_admin, &servers.mariadb_password);
-        let options = connect_options("127.0.0.1", servers.mariadb_port, user, password, Tls::Off);
+        let options = connect_options("127.0.0.1", servers.mariadb_port, user, password, &Tls::Off);
         let name = self.config.name.clone();
         clean_up(async move {
             if let Ok(mut admin) = MySqlConnection::connect_with(&options).await {

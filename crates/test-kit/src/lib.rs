@@ -4,6 +4,7 @@
 //! Everything here panics with the reason when something is wrong: a test has no better use for an error.
 #![expect(clippy::panic, clippy::expect_used, reason = "a test has no better use for an error than to end with it")]
 
+mod authority;
 mod broker;
 mod cache;
 mod clock;
@@ -16,6 +17,7 @@ mod proxy;
 mod servers;
 mod stub;
 
+pub use authority::TestAuthority;
 pub use broker::TestBroker;
 pub use cache::TestCache;
 pub use clock::TestClock;

@@ -149,7 +149,11 @@ fn plan_all(file: &Path, namespace: &str) -> anyhow::Result<String> {
     let (topology, owner) = planned(file, namespace)?;
     let rendered = objects(&topology, &owner)?;
     let mut text = format!("SecureChat {} in {}: release {}\n\n", owner.name, owner.namespace, topology.version);
-    writeln!(text, "1. Job {} makes schemas and users", topology.provision.name)?;
+    if topology.provisions {
+        writeln!(text, "1. Job {} makes schemas and users", topology.provision.name)?;
+    } else {
+        writeln!(text, "1. schemas and users exist")?;
+    }
     writeln!(text, "2. each service on its own, when its migration Job has succeeded:")?;
     for service in &topology.services {
         writeln!(text, "   {} ({} replicas): Job {}", service.name, service.process.replicas, service.migration.name)?;

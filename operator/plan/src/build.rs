@@ -33,6 +33,7 @@ pub fn topology(request: &Request, env: &dyn Environment, fingerprints: &Fingerp
         broker: builder.broker(),
         cache: builder.cache(),
         provision: builder.provision(),
+        provisions: !has_users(request),
         services: ServiceName::ALL.into_iter().map(|service| builder.service(service)).collect(),
         web: builder.process(Component::Web, &request.spec.services.web, web, web_secrets),
         gateway: gateway(request, env),
@@ -169,6 +170,11 @@ fn user(service: ServiceName, login: crate::Login) -> Option<StoreUser> {
     Some(StoreUser { service, name: login.user?, password: login.password? })
 }
 
+/// Whether the database's users exist already.
+fn has_users(request: &Request) -> bool {
+    matches!(&request.database, Store::External(database) if database.users_secret.is_some())
+}
+
 /// The secrets that are made for a request.
 fn generated(request: &Request) -> Vec<GeneratedSecret> {
     let mut secrets = Vec::new();
@@ -187,7 +193,8 @@ fn generated(request: &Request) -> Vec<GeneratedSecret> {
         replaceable: false,
         ..secret(SecretName::Keys, &[(KEY_ENCRYPTION_KEY, Content::Key)], keeps_data)
     });
-    secrets.extend(ServiceName::ALL.into_iter().map(|service| of_service(request, service)));
+    let of_services = ServiceName::ALL.into_iter().map(|service| of_service(request, service));
+    secrets.extend(of_services.filter(|secret| !secret.entries.is_empty()));
     let spec = &request.spec;
     let administrator = spec.first_administrator.iter().filter(|a| a.password_secret.is_none());
     let people = spec.demo_accounts.iter().map(|a| &a.user_name).chain(administrator.map(|a| &a.user_name));
@@ -200,7 +207,10 @@ fn generated(request: &Request) -> Vec<GeneratedSecret> {
 }
 
 fn of_service(request: &Request, service: ServiceName) -> GeneratedSecret {
-    let mut entries = vec![("database-password", Content::Password), ("migration-password", Content::Password)];
+    let mut entries = Vec::new();
+    if !has_users(request) {
+        entries.extend(["database-password", "migration-password"].map(|key| (key, Content::Password)));
+    }
     if request.broker.is_managed() && services_with_way_to(Party::Broker).any(|user| user == service) {
         entries.push(("broker-password", Content::Password));
     }

@@ -106,6 +106,7 @@ fn migrate(topology: &Topology, service: &ServicePlan, observed: &Observed) -> G
         return Gate::Waits(Reason::Migrating, format!("{}: Job {other} must end first", service.name));
     }
     match observed.jobs.get(&topology.provision.name) {
+        _ if !topology.provisions => Gate::Open,
         Some(JobState::Succeeded) => Gate::Open,
         Some(JobState::Failed { reason, message }) => Gate::Blocked(
             Reason::ProvisionFailed,

@@ -33,6 +33,8 @@ pub struct Topology {
     pub cache: Option<CachePlan>,
     /// Makes schemas and database users.
     pub provision: JobPlan,
+    /// Whether it runs: schemas and users that exist already are left as they are.
+    pub provisions: bool,
     /// The six services in the order in which they roll out.
     pub services: Vec<ServicePlan>,
     /// The server of the browser application.

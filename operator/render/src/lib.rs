@@ -171,7 +171,8 @@ fn jobs(context: Context<'_>, steps: &Steps, all: &mut Rendered<Prepared>) -> Re
         let open = steps.services.get(&plan.name).is_some_and(|steps| steps.migrate.is_open());
         (&plan.migration, open)
     });
-    for (plan, open) in std::iter::once((&topology.provision, steps.provision.is_open())).chain(migrations) {
+    let provision = topology.provisions.then_some((&topology.provision, steps.provision.is_open()));
+    for (plan, open) in provision.into_iter().chain(migrations) {
         if open {
             one_job(context, plan, all)?;
         } else {

@@ -26,10 +26,8 @@ pub(crate) enum SetupError {
     Config(#[from] securechat_config::ConfigError),
     #[error(transparent)]
     Seal(#[from] crate::seal::SealError),
-    #[error("the cache's address cannot be used: {0}")]
-    Cache(#[from] redis::RedisError),
     #[error(transparent)]
-    CacheInfo(#[from] crate::throttle::ConfigInfoError),
+    Cache(#[from] securechat_cache::CacheError),
     #[error(transparent)]
     Http(#[from] reqwest::Error),
     #[error(transparent)]

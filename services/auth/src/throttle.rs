@@ -2,7 +2,8 @@
 //! is away. (H-07, B-37)
 
 use redis::{AsyncCommands, aio::ConnectionManager};
-use securechat_config::{Cache, ConfigError};
+use securechat_cache::CacheError;
+use securechat_config::Cache;
 use securechat_contracts::ProblemKind;
 use securechat_http_kit::{ApiError, RateLimit};
 use std::time::Duration;
@@ -22,8 +23,8 @@ pub(crate) struct Throttle {
 }
 
 impl Throttle {
-    pub(crate) fn new(config: &Cache, failures_max: u32) -> Result<Self, crate::app::SetupError> {
-        let client = redis::Client::open(info(config)?)?;
+    pub(crate) fn new(config: &Cache, failures_max: u32) -> Result<Self, CacheError> {
+        let client = securechat_cache::client(config)?;
         let here = RateLimit::new(failures_max, WINDOW);
         Ok(Self { client, connection: OnceCell::new(), prefix: config.prefix.clone(), failures_max, here })
     }
@@ -88,24 +89,4 @@ impl Throttle {
             Err(_) => None,
         }
     }
-}
-
-fn info(config: &Cache) -> Result<redis::ConnectionInfo, ConfigInfoError> {
-    use redis::IntoConnectionInfo;
-    let mut settings = redis::RedisConnectionInfo::default();
-    if let Some(user) = &config.user {
-        settings = settings.set_username(user);
-    }
-    if let Some(file) = &config.password_file {
-        settings = settings.set_password(file.read()?);
-    }
-    Ok((config.host.as_str(), config.port).into_connection_info()?.set_redis_settings(settings))
-}
-
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ConfigInfoError {
-    #[error(transparent)]
-    Secret(#[from] ConfigError),
-    #[error(transparent)]
-    Redis(#[from] redis::RedisError),
 }

@@ -3,4 +3,5 @@
 
 mod faults;
 mod provisioning;
+mod tls;
 mod transactions;

@@ -44,7 +44,7 @@ fn admin(database: &TestDatabase) -> Pool {
     let provision = database.provision();
     let password = provision.admin_password_file.unwrap().read().unwrap();
     let options =
-        securechat_db::connect_options("127.0.0.1", provision.port, &provision.admin_user, &password, provision.tls);
+        securechat_db::connect_options("127.0.0.1", provision.port, &provision.admin_user, &password, &provision.tls);
     Pool::connect_lazy_with(options)
 }
 

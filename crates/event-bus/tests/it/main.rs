@@ -5,6 +5,7 @@ mod consuming;
 mod faults;
 mod following;
 mod restart;
+mod tls;
 
 use securechat_contracts::event::{AccessChanged, EmailConfirmed};
 use securechat_contracts::{Event, ServiceName};

@@ -148,10 +148,17 @@ pub struct SecureChatSpec {
 impl SecureChatSpec {
     /// The Secrets that somebody else must have made.
     pub fn secret_refs(&self) -> Vec<&str> {
+        let database = self.database.as_ref().and_then(|s| s.external.as_ref());
+        let broker = self.broker.as_ref().and_then(|s| s.external.as_ref());
+        let cache = self.cache.as_ref().and_then(|s| s.external.as_ref());
         let refs = [
-            self.database.as_ref().and_then(|s| s.external.as_ref()).map(|e| &e.admin_secret),
-            self.broker.as_ref().and_then(|s| s.external.as_ref()).map(|e| &e.users_secret),
-            self.cache.as_ref().and_then(|s| s.external.as_ref()).and_then(|e| e.users_secret.as_ref()),
+            database.and_then(|e| e.admin_secret.as_ref()),
+            database.and_then(|e| e.users_secret.as_ref()),
+            database.and_then(|e| e.ca_secret.as_ref()),
+            broker.map(|e| &e.users_secret),
+            broker.and_then(|e| e.ca_secret.as_ref()),
+            cache.and_then(|e| e.users_secret.as_ref()),
+            cache.and_then(|e| e.ca_secret.as_ref()),
             self.mail.as_ref().and_then(|m| m.password_secret.as_ref()),
             self.first_administrator.as_ref().and_then(|a| a.password_secret.as_ref()),
         ];

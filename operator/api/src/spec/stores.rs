@@ -59,6 +59,12 @@ pub enum DatabaseFlavour {
 /// A server that exists.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-kubernetes-validations" = [
+    {"rule": "!has(self.caSecret) || self.tls", "message": "caSecret needs tls: true", "fieldPath": ".caSecret"},
+    {"rule": "has(self.adminUser) == has(self.adminSecret)", "message": "give adminUser and adminSecret together", "fieldPath": ".adminSecret"},
+    {"rule": "has(self.adminSecret) != has(self.usersSecret)",
+     "message": "give adminUser and adminSecret, with which schemas and users are made, or usersSecret, if they exist"},
+]))]
 pub struct ExternalDatabase {
     /// Its host name.
     #[schemars(length(min = 1, max = 253))]
@@ -67,14 +73,24 @@ pub struct ExternalDatabase {
     #[serde(default = "mysql_port")]
     #[schemars(schema_with = "schema::port")]
     pub port: i32,
-    /// Require TLS, with a certificate that a public authority signed.
+    /// Require TLS, with a certificate that a public authority signed, or the one of caSecret.
     #[serde(default)]
     pub tls: bool,
+    /// A Secret whose key `ca.crt` holds the certificate of the authority that signed the server's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_secret: Option<SecretRef>,
     /// A user that may create schemas and users. It is used by the provisioning Job alone.
     #[schemars(length(min = 1, max = 32))]
-    pub admin_user: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admin_user: Option<String>,
     /// A Secret whose key `password` holds that user's password.
-    pub admin_secret: SecretRef,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admin_secret: Option<SecretRef>,
+    /// For schemas and users that exist already, each named after its service: a Secret with the password of every user
+    /// that may change rows (keys `auth`, `account`, `users`, `session`, `chats`, `messaging`) and of every user that may
+    /// change tables (`auth_migration` and so on). Nothing is provisioned then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users_secret: Option<SecretRef>,
 }
 
 fn mysql_port() -> i32 {
@@ -119,6 +135,9 @@ impl Default for ManagedBroker {
 /// A broker that exists.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-kubernetes-validations" = [
+    {"rule": "!has(self.caSecret) || self.tls", "message": "caSecret needs tls: true", "fieldPath": ".caSecret"},
+]))]
 pub struct ExternalBroker {
     /// Its host name.
     #[schemars(length(min = 1, max = 253))]
@@ -131,10 +150,13 @@ pub struct ExternalBroker {
     #[serde(default = "vhost")]
     #[schemars(length(min = 1, max = 128))]
     pub vhost: String,
-    /// Require TLS, with a certificate that a public authority signed.
+    /// Require TLS, with a certificate that a public authority signed, or the one of caSecret.
     #[serde(default)]
     pub tls: bool,
-    /// A Secret with a password per service: keys `auth`, `account`, `users`, `session`, `chats`, `messaging`;
+    /// A Secret whose key `ca.crt` holds the certificate of the authority that signed the server's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_secret: Option<SecretRef>,
+    /// A Secret with a password per service: keys `account`, `users`, `session`, `chats`, `messaging`;
     /// the users have the same names.
     pub users_secret: SecretRef,
 }
@@ -188,6 +210,9 @@ pub enum CacheFlavour {
 /// A server that exists.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-kubernetes-validations" = [
+    {"rule": "!has(self.caSecret) || self.tls", "message": "caSecret needs tls: true", "fieldPath": ".caSecret"},
+]))]
 pub struct ExternalCache {
     /// Its host name.
     #[schemars(length(min = 1, max = 253))]
@@ -196,9 +221,12 @@ pub struct ExternalCache {
     #[serde(default = "redis_port")]
     #[schemars(schema_with = "schema::port")]
     pub port: i32,
-    /// Require TLS, with a certificate that a public authority signed.
+    /// Require TLS, with a certificate that a public authority signed, or the one of caSecret.
     #[serde(default)]
     pub tls: bool,
+    /// A Secret whose key `ca.crt` holds the certificate of the authority that signed the server's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_secret: Option<SecretRef>,
     /// A Secret with a password per service: keys `auth` and `session`; the ACL users have the same names.
     /// Without it the services sign in as nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -76,7 +76,7 @@ fn fronts(request: &Request, seen: &Dereferenced) -> BTreeMap<Front, FrontState>
 
 /// Secrets that somebody else must make and did not.
 fn missing(topology: &Topology, seen: &Dereferenced) -> Vec<String> {
-    let processes = topology.services.iter().map(|service| &service.process.secrets);
+    let processes = topology.services.iter().flat_map(|s| [&s.process.secrets, &s.migration.secrets]);
     let mut sentences = Vec::new();
     for used in processes.chain([&topology.provision.secrets, &topology.gateway.secrets]) {
         for (secret, keys) in used.0.iter().filter(|(name, _)| matches!(name, SecretName::External(_))) {

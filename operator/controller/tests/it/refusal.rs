@@ -35,6 +35,15 @@ async fn a_resource_that_cannot_work_is_refused_with_a_sentence() {
             "gateway: {tls: {secretName: s}, ingress: {}}",
             "TLS ends where people connect: behind an Ingress give ingress.tls",
         ),
+        (
+            "database: {external: {host: a}}",
+            "give adminUser and adminSecret, with which schemas and users are made, or usersSecret, if they exist",
+        ),
+        (
+            "database: {external: {host: a, adminUser: r, usersSecret: {name: x}}}",
+            "give adminUser and adminSecret together",
+        ),
+        ("cache: {external: {host: a, caSecret: {name: x}}}", "caSecret needs tls: true"),
         ("gateway: {tls: {}}", "give either secretName or issuerRef"),
         ("gateway: {tls: {secretName: s, issuerRef: {name: i}}}", "give either secretName or issuerRef"),
         ("gateway: {httpRoute: {parentRefs: []}}", "spec.gateway.httpRoute.parentRefs"),

@@ -115,3 +115,34 @@ async fn a_secret_that_the_resource_names_and_nobody_made_is_told() {
     world.api::<k8s_openapi::api::core::v1::Secret>().create(&PostParams::default(), &secret).await.unwrap();
     world.until_ready().await;
 }
+
+/// Every Secret that the resource names is looked for, key by key, also those that Jobs alone read.
+///
+/// Proves: P-15, A-18.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_key_that_lacks_in_a_named_secret_is_told() {
+    let world = World::new("lacking-keys").await;
+    let _played = world.play();
+    let users = ["auth", "account", "users", "session", "chats", "messaging"];
+    let both = users.iter().flat_map(|user| [(*user).to_owned(), format!("{user}_migration")]);
+    for (name, keys) in
+        [("authority", vec!["other".to_owned()]), ("db-users", both.filter(|key| key != "chats_migration").collect())]
+    {
+        let data: std::collections::BTreeMap<_, _> = keys.into_iter().map(|key| (key, "x")).collect();
+        let secret = serde_json::from_value(json!({"metadata": {"name": name}, "stringData": data})).unwrap();
+        world.api::<k8s_openapi::api::core::v1::Secret>().create(&PostParams::default(), &secret).await.unwrap();
+    }
+    world.apply(
+        "database: {external: {host: db, tls: true, caSecret: {name: authority}, usersSecret: {name: db-users}}}",
+    );
+    for (secret, key) in [("authority", "ca.crt"), ("db-users", "chats_migration")] {
+        until(&format!("the key {key} is missed"), || async {
+            let condition = world.condition("Degraded").await;
+            condition.contains(&format!("Secret {secret} lacks the key '{key}'")).then_some(()).ok_or(condition)
+        })
+        .await;
+        let patch = Patch::Merge(json!({"stringData": {key: "x"}}));
+        world.api::<k8s_openapi::api::core::v1::Secret>().patch(secret, &PatchParams::default(), &patch).await.unwrap();
+    }
+    world.until_ready().await;
+}

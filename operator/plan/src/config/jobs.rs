@@ -1,5 +1,5 @@
 use super::Writer;
-use crate::{Login, SecretName, Store};
+use crate::{Login, SecretKey, SecretName, Store};
 use securechat_config as config;
 use securechat_contracts::ServiceName;
 
@@ -9,8 +9,9 @@ impl Writer<'_> {
         let admin = match &self.request.database {
             Store::Managed(_) => self.env.database_admin(),
             Store::External(e) => {
-                let secret = SecretName::External(e.admin_secret.name.clone());
-                Login::new(e.admin_user.clone(), secret, "password")
+                let secret = e.admin_secret.as_ref().map(|secret| SecretName::External(secret.name.clone()));
+                let password = secret.map(|secret| SecretKey::new(secret, "password"));
+                Login { user: e.admin_user.clone(), password }
             }
         };
         config::Provision {

@@ -12,7 +12,7 @@ use crate::{
 pub(crate) use auth::KEY_ENCRYPTION_KEY;
 use securechat_config as config;
 use securechat_contracts::ServiceName;
-use securechat_operator_api::spec::LogLevel;
+use securechat_operator_api::spec::{ExternalDatabase, LogLevel, SecretRef};
 use url::Url;
 
 /// The client id of the browser application.
@@ -76,14 +76,21 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// `user` is what the one who reads is called at the database; `key` is its generated password.
     fn database(&mut self, service: ServiceName, user: &str, key: &str) -> config::Database {
         let Endpoint { host, port } = self.database_endpoint();
+        let password = match &self.request.database {
+            Store::External(ExternalDatabase { users_secret: Some(secret), .. }) => {
+                SecretKey::new(SecretName::External(secret.name.clone()), user)
+            }
+            _ => SecretKey::new(SecretName::Service(service), key),
+        };
         config::Database {
             host,
             port,
             name: service.to_string(),
             user: user.to_owned(),
-            password_file: self.own_secret(service, key),
+            password_file: self.secret(&password),
             tls: self.database_tls(),
             pool_max: 10,
             acquire_timeout_ms: 2_000,
@@ -97,10 +104,21 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn database_tls(&self) -> config::Tls {
+    fn database_tls(&mut self) -> config::Tls {
         match &self.request.database {
             Store::Managed(_) => config::Tls::Off,
-            Store::External(e) => tls(e.tls),
+            Store::External(e) => self.tls(e.tls, e.ca_secret.as_ref()),
+        }
+    }
+
+    fn tls(&mut self, on: bool, authority: Option<&SecretRef>) -> config::Tls {
+        match authority {
+            _ if !on => config::Tls::Off,
+            None => config::Tls::Required,
+            Some(secret) => {
+                let key = SecretKey::new(SecretName::External(secret.name.clone()), "ca.crt");
+                config::Tls::Authority(self.secret(&key))
+            }
         }
     }
 
@@ -115,7 +133,8 @@ impl<'a> Writer<'a> {
             Store::External(e) => {
                 let password = SecretName::External(e.users_secret.name.clone());
                 let endpoint = Endpoint { host: e.host.clone(), port: port(e.port) };
-                (endpoint, e.vhost.clone(), Login::new(service.as_str(), password, service.as_str()), tls(e.tls))
+                let tls = self.tls(e.tls, e.ca_secret.as_ref());
+                (endpoint, e.vhost.clone(), Login::new(service.as_str(), password, service.as_str()), tls)
             }
         };
         let password =
@@ -143,7 +162,8 @@ impl<'a> Writer<'a> {
                     }
                     None => Login { user: None, password: None },
                 };
-                (Endpoint { host: e.host.clone(), port: port(e.port) }, login, tls(e.tls))
+                let tls = self.tls(e.tls, e.ca_secret.as_ref());
+                (Endpoint { host: e.host.clone(), port: port(e.port) }, login, tls)
             }
         };
         config::Cache {
@@ -226,10 +246,6 @@ pub(crate) fn of_provision(request: &Request, env: &dyn Environment) -> (Config,
 pub(crate) fn of_migration(request: &Request, env: &dyn Environment, service: ServiceName) -> (Config, SecretUse) {
     let mut writer = Writer::new(request, env, Reader::Migration(service));
     (Config::Migration(Box::new(writer.migration(service))), writer.secrets)
-}
-
-fn tls(on: bool) -> config::Tls {
-    if on { config::Tls::Required } else { config::Tls::Off }
 }
 
 /// The schema keeps it within a port's range.

@@ -3,6 +3,7 @@
 
 mod case;
 mod evaluator;
+mod external;
 mod gateway;
 mod golden;
 mod network;

@@ -21,13 +21,12 @@ mod wire;
 use crate::model::{Base, Change, Outcome};
 use connect::Redis;
 use redis::Script;
+use securechat_cache::CacheError;
 use securechat_config::Session;
 use securechat_kernel::{ClockRef, UserId};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 use wire::{answer, arguments, millis};
-
-pub(crate) use connect::ConnectError;
 
 /// Redis can't be used now.
 #[derive(Debug, thiserror::Error)]
@@ -87,7 +86,7 @@ struct Inner {
 }
 
 impl Live {
-    pub(crate) fn new(config: &Session, clock: ClockRef) -> Result<Self, ConnectError> {
+    pub(crate) fn new(config: &Session, clock: ClockRef) -> Result<Self, CacheError> {
         Ok(Self(Arc::new(Inner {
             redis: Redis::new(&config.cache)?,
             prefix: config.cache.prefix.clone(),
