@@ -45,8 +45,10 @@ pub enum MigrateError {
         /// The highest applied version.
         newest: Version,
     },
-    /// An earlier run failed in this file.
-    #[error("{script} failed in an earlier run: put the schema right, then run repair")]
+    /// An earlier run failed in this file and may have left some of it behind.
+    #[error(
+        "{script} failed in an earlier run and may have left some of it behind: put the schema right, then run repair"
+    )]
     Failed {
         /// Which file.
         script: String,
@@ -60,7 +62,7 @@ pub enum MigrateError {
         version: String,
     },
     /// A statement failed now; the history has a row that says so.
-    #[error("{script}:{line}: {reason}")]
+    #[error("{script}:{line}: {reason}; the statement: {statement}")]
     Statement {
         /// Which file.
         script: String,
@@ -68,6 +70,8 @@ pub enum MigrateError {
         line: usize,
         /// What the server said, with its error number.
         reason: String,
+        /// How the statement begins.
+        statement: String,
     },
     /// Baseline on a schema whose history is not empty.
     #[error("the schema has a history already: baseline is for schemas without one")]

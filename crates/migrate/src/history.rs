@@ -3,6 +3,7 @@
 use crate::source::{Kind, Migration, Version};
 use crate::{MigrateError, Migrations};
 use securechat_db::Connection;
+use sqlx::AssertSqlSafe;
 use std::time::Duration;
 
 /// One row of the history.
@@ -115,6 +116,21 @@ pub(crate) async fn add(connection: &mut Connection, row: NewRow<'_>) -> Result<
 /// Forgets failed runs.
 pub(crate) async fn remove_failed(connection: &mut Connection) -> Result<(), MigrateError> {
     sqlx::query("DELETE FROM flyway_schema_history WHERE success = FALSE").execute(connection).await?;
+    Ok(())
+}
+
+/// Forgets failed runs of one file, which is about to run again.
+pub(crate) async fn remove_failed_of(connection: &mut Connection, file: &Migration) -> Result<(), MigrateError> {
+    let delete = "DELETE FROM flyway_schema_history WHERE success = FALSE AND";
+    let query = match file.kind {
+        Kind::Versioned(version) => {
+            sqlx::query(AssertSqlSafe(format!("{delete} version = ?"))).bind(version.to_string())
+        }
+        Kind::Repeatable => {
+            sqlx::query(AssertSqlSafe(format!("{delete} version IS NULL AND script = ?"))).bind(file.script.clone())
+        }
+    };
+    query.execute(connection).await?;
     Ok(())
 }
 

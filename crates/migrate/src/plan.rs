@@ -62,6 +62,9 @@ pub(crate) fn compare<'m>(files: &'m Migrations, rows: &[Row]) -> Result<Compari
     for (version, row) in &history.versioned {
         if files.versioned().all(|(v, _)| v != *version) {
             let state = state_without_file(*version, row, highest_file);
+            if state == State::Failed {
+                result.errors.push(MigrateError::Failed { script: row.script.clone() });
+            }
             result.note(Some(*version), &row.script, None, state);
         }
     }
@@ -72,6 +75,8 @@ pub(crate) fn compare<'m>(files: &'m Migrations, rows: &[Row]) -> Result<Compari
         };
         match state {
             State::Pending => result.pending.push(file),
+            State::Failed if file.is_whole() => result.pending.push(file),
+            State::Failed => result.errors.push(MigrateError::Failed { script: file.script.clone() }),
             State::Changed => result.errors.push(MigrateError::Changed {
                 script: file.script.clone(),
                 applied: version.and_then(|v| history.versioned.get(&v)?.checksum).unwrap_or_default(),
@@ -91,10 +96,8 @@ pub(crate) fn compare<'m>(files: &'m Migrations, rows: &[Row]) -> Result<Compari
 impl Comparison<'_> {
     fn note(&mut self, version: Option<Version>, script: &str, class: Option<Class>, state: State) {
         let script = script.to_owned();
-        match state {
-            State::Failed => self.errors.push(MigrateError::Failed { script: script.clone() }),
-            State::Missing => self.errors.push(MigrateError::Missing { script: script.clone() }),
-            _ => {}
+        if state == State::Missing {
+            self.errors.push(MigrateError::Missing { script: script.clone() });
         }
         self.infos.push(Info { version, script, class, state });
     }
@@ -123,8 +126,10 @@ impl<'r> History<'r> {
         Ok(history)
     }
 
+    /// The highest version that the schema has.
     fn newest(&self) -> Version {
-        self.versioned.keys().next_back().copied().max(self.baseline).unwrap_or(0)
+        let applied = self.versioned.iter().filter(|(_, row)| row.success).map(|(version, _)| *version);
+        applied.max().max(self.baseline).unwrap_or(0)
     }
 
     fn state_of(&self, version: Version, file: &Migration) -> State {
@@ -148,13 +153,14 @@ impl<'r> History<'r> {
     }
 }
 
+/// What a newer build did beyond our last file, or failed to do, is not ours to judge.
 fn state_without_file(version: Version, row: &Row, highest_file: Version) -> State {
-    if !row.success {
-        State::Failed
-    } else if row.kind == "DELETE" {
+    if row.kind == "DELETE" {
         State::Deleted
     } else if version > highest_file {
         State::Future
+    } else if !row.success {
+        State::Failed
     } else {
         State::Missing
     }

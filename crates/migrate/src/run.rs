@@ -3,11 +3,11 @@
 use crate::history::{self, NewRow};
 use crate::plan::{Comparison, Info, State, compare};
 use crate::source::{Kind, Migration, Migrations, Version};
-use crate::statement::statements;
+use crate::statement::{Statement, statements};
 use crate::{MigrateError, lock};
 use securechat_db::{Connection, Pool};
-use sqlx::AssertSqlSafe;
 use sqlx::mysql::MySqlDatabaseError;
+use sqlx::{AssertSqlSafe, Connection as _};
 use std::time::{Duration, Instant};
 
 /// Applies one service's migrations to its schema.
@@ -44,7 +44,8 @@ impl<'m> Migrator<'m> {
     /// nothing pending lies beyond it.
     ///
     /// # Errors
-    /// [`MigrateError`]; nothing is applied when a file is changed, missing, out of order or failed before.
+    /// [`MigrateError`]; nothing is applied when a file is changed, missing or out of order. A file that failed before
+    /// is tried again when its failure left nothing behind.
     pub async fn migrate(&self, target: Option<Version>) -> Result<Report, MigrateError> {
         if let Some(target) = target.filter(|t| self.files.versioned().all(|(version, _)| version != *t)) {
             return Err(MigrateError::Target(target));
@@ -188,21 +189,51 @@ impl<'m> Migrator<'m> {
 
 /// Runs a file's statements and writes its row, also when one fails.
 async fn apply(connection: &mut Connection, file: &Migration) -> Result<(), MigrateError> {
+    history::remove_failed_of(connection, file).await?;
     let start = Instant::now();
-    let mut failure = None;
-    for statement in statements(&file.sql) {
-        if let Err(error) = sqlx::raw_sql(AssertSqlSafe(statement.text.to_owned())).execute(&mut *connection).await {
-            let (offset, reason) = describe(&error);
-            let line = statement.line + offset;
-            failure = Some(MigrateError::Statement { script: file.script.clone(), line, reason });
-            break;
+    let failure = match attempt(connection, file, start).await {
+        Err(failure @ MigrateError::Statement { .. }) => failure,
+        other => return other,
+    };
+    history::add(connection, NewRow::of(file, start.elapsed(), false)).await?;
+    Err(failure)
+}
+
+/// Rows change in one transaction together with the row of the history: all of it, or nothing. A statement that changes
+/// tables commits by itself, and is alone in its file.
+async fn attempt(connection: &mut Connection, file: &Migration, start: Instant) -> Result<(), MigrateError> {
+    let statements = statements(&file.sql);
+    if statements.iter().any(Statement::is_ddl) {
+        execute(connection, file, &statements).await?;
+        return history::add(connection, NewRow::of(file, start.elapsed(), true)).await;
+    }
+    let mut transaction = connection.begin().await?;
+    execute(&mut transaction, file, &statements).await?;
+    history::add(&mut transaction, NewRow::of(file, start.elapsed(), true)).await?;
+    Ok(transaction.commit().await?)
+}
+
+async fn execute(
+    connection: &mut Connection,
+    file: &Migration,
+    statements: &[Statement<'_>],
+) -> Result<(), MigrateError> {
+    for statement in statements {
+        let done = sqlx::raw_sql(AssertSqlSafe(statement.text.to_owned())).execute(&mut *connection).await;
+        let Err(error) = done else { continue };
+        // A server that went away says nothing about the statement.
+        if securechat_db::unavailable(&error) {
+            return Err(error.into());
         }
+        let (offset, reason) = describe(&error);
+        return Err(MigrateError::Statement {
+            script: file.script.clone(),
+            line: statement.line + offset,
+            reason,
+            statement: statement.summary(),
+        });
     }
-    let recorded = history::add(connection, NewRow::of(file, start.elapsed(), failure.is_none())).await;
-    match failure {
-        Some(failure) => Err(failure),
-        None => recorded,
-    }
+    Ok(())
 }
 
 /// The server's words, and how many lines below the statement's first the fault lies when it tells.

@@ -1,5 +1,6 @@
 //! Migration files: name, class, checksum.
 
+use crate::statement::statements;
 use include_dir::Dir;
 use std::fmt;
 
@@ -42,6 +43,16 @@ pub struct Migration {
     pub checksum: i32,
     /// The SQL.
     pub sql: String,
+}
+
+impl Migration {
+    /// Whether a run that fails leaves nothing behind, so that the file can simply run again: a single statement that
+    /// changes tables, or rows alone, which change in a transaction.
+    pub fn is_whole(&self) -> bool {
+        let found = statements(&self.sql);
+        let ddl = found.iter().filter(|statement| statement.is_ddl()).count();
+        ddl == 0 || found.len() == 1
+    }
 }
 
 /// A migration file that cannot be used.

@@ -9,7 +9,19 @@ pub(crate) struct Statement<'s> {
     pub(crate) text: &'s str,
 }
 
+/// So much of a statement stands in a message about it.
+const SUMMARY: usize = 300;
+
 impl Statement<'_> {
+    /// How it begins, in one line.
+    pub(crate) fn summary(&self) -> String {
+        let line = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match line.char_indices().nth(SUMMARY) {
+            Some((end, _)) => format!("{} …", &line[..end]),
+            None => line,
+        }
+    }
+
     /// Whether it changes tables rather than rows, and so commits what was done before it.
     pub(crate) fn is_ddl(&self) -> bool {
         let first = self.text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
@@ -85,6 +97,15 @@ mod tests {
         assert_eq!((found[0].line, found[0].text), (3, "INSERT INTO t VALUES ('a;''b\\';', \"c;\", `d;`)"));
         assert_eq!(found[1].line, 5);
         assert!(found[1].text.starts_with("UPDATE t SET a = 1"));
+    }
+
+    #[test]
+    fn a_summary_is_one_line_of_bounded_length() {
+        let summary = |sql| statements(sql)[0].summary();
+        assert_eq!(summary("ALTER TABLE a\n  ADD COLUMN\tb INT;"), "ALTER TABLE a ADD COLUMN b INT");
+        let long = summary(&format!("INSERT INTO a VALUES ('{}')", "ü".repeat(400)));
+        assert_eq!(long.chars().count(), SUMMARY + 2);
+        assert!(long.ends_with("ü …"));
     }
 
     #[test]

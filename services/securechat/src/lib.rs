@@ -2,6 +2,7 @@
 //! together (`release.yaml`, the OpenAPI document).
 
 pub mod interfaces;
+pub mod job;
 pub mod migrations;
 pub mod release;
 pub mod serve;

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use securechat_contracts::ServiceName;
-use securechat_securechat::{interfaces, migrations, release, serve};
+use securechat_securechat::{interfaces, job, migrations, release, serve};
 use std::{path::PathBuf, process::ExitCode};
 
 /// SecureChat: a chat platform that Kubernetes runs by itself. This program is all of its services.
@@ -30,13 +30,16 @@ enum Command {
     /// The browser application.
     Web(Config),
     /// Make the schemas and the database users.
-    Provision(Config),
+    Provision(Job),
     /// Bring a service's schema up to date.
     Migrate {
         /// Whose.
         service: ServiceName,
         #[command(flatten)]
-        config: Config,
+        job: Job,
+        /// Stop after this version.
+        #[arg(long)]
+        target: Option<u32>,
         #[command(subcommand)]
         command: Option<migrations::Command>,
     },
@@ -53,6 +56,15 @@ struct Config {
     config: PathBuf,
 }
 
+#[derive(clap::Args)]
+struct Job {
+    #[command(flatten)]
+    config: Config,
+    /// Where to leave the message of a failure.
+    #[arg(long)]
+    last_words: Option<PathBuf>,
+}
+
 #[tokio::main]
 #[expect(clippy::print_stdout, reason = "a command prints what it was asked for")]
 async fn main() -> anyhow::Result<ExitCode> {
@@ -64,10 +76,14 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::Chats(c) => serve::service(ServiceName::Chats, &c.config).await?,
         Command::Messaging(c) => serve::service(ServiceName::Messaging, &c.config).await?,
         Command::Web(c) => serve::web(&c.config).await?,
-        Command::Provision(c) => return migrations::provision(&c.config).await,
-        Command::Migrate { service, config, command } => {
-            let command = command.unwrap_or(migrations::Command::Up { target: None });
-            return migrations::run(service, &config.config, command).await;
+        Command::Provision(job) => {
+            let outcome = migrations::provision(&job.config.config).await;
+            return Ok(job::end(outcome, job.last_words.as_deref()));
+        }
+        Command::Migrate { service, job, target, command } => {
+            let command = command.unwrap_or(migrations::Command::Up);
+            let outcome = migrations::run(service, &job.config.config, target, command).await;
+            return Ok(job::end(outcome, job.last_words.as_deref()));
         }
         Command::Release => print!("{}", release::text()?),
         Command::Openapi => print!("{}", interfaces::text()?),

@@ -1,23 +1,17 @@
 //! `securechat migrate` and `securechat provision`.
 
+use crate::job::Outcome;
 use anyhow::{Context, bail};
 use securechat_config::{Migration, Provision};
 use securechat_contracts::ServiceName;
 use securechat_migrate::{MigrateError, Migrations, Migrator};
-use std::{path::Path, process::ExitCode};
-
-/// `EX_TEMPFAIL`: the server could not be reached; the same may work later. (Kubernetes tries such a Job again.)
-const TRY_AGAIN: u8 = 75;
+use std::path::Path;
 
 /// What to do with a service's schema.
 #[derive(Debug, Clone, Copy, clap::Subcommand)]
 pub enum Command {
     /// Apply what is pending.
-    Up {
-        /// Up to and including this version.
-        #[arg(long)]
-        target: Option<u32>,
-    },
+    Up,
     /// Tell where every file stands.
     Info,
     /// Check that what was applied is what this program holds.
@@ -49,18 +43,23 @@ pub fn of(service: ServiceName) -> anyhow::Result<Migrations> {
     Migrations::from_dir(files).with_context(|| format!("the migrations of {service}"))
 }
 
-/// Runs a migration command. The last line on standard error says what went wrong.
+/// Runs a migration command, `up` and `plan` up to and including `target`.
 ///
 /// # Errors
 /// The configuration or the files cannot be used.
 #[expect(clippy::print_stdout, reason = "a command prints what it was asked for")]
-pub async fn run(service: ServiceName, config: &Path, command: Command) -> anyhow::Result<ExitCode> {
+pub async fn run(
+    service: ServiceName,
+    config: &Path,
+    target: Option<u32>,
+    command: Command,
+) -> anyhow::Result<Outcome> {
     let config: Migration = securechat_config::load(config)?;
     securechat_runtime::init_telemetry(&config.telemetry.log)?;
     let files = of(service)?;
     let migrator = Migrator::new(&files, securechat_db::pool(&config.database)?);
     let outcome = match command {
-        Command::Up { target } => migrator.migrate(target).await.map(|report| {
+        Command::Up => migrator.migrate(target).await.map(|report| {
             println!("{service}: {} applied, version {}", report.applied.len(), report.version);
         }),
         Command::Info => migrator.info().await.map(|infos| {
@@ -68,7 +67,7 @@ pub async fn run(service: ServiceName, config: &Path, command: Command) -> anyho
                 println!("{:?}\t{}", info.state, info.script);
             }
         }),
-        Command::Plan => migrator.plan(None).await.map(|files| {
+        Command::Plan => migrator.plan(target).await.map(|files| {
             for file in files {
                 println!("{}\t{}", file.class, file.script);
             }
@@ -81,8 +80,8 @@ pub async fn run(service: ServiceName, config: &Path, command: Command) -> anyho
         },
     };
     match outcome {
-        Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(MigrateError::Database(error)) if error.is_unavailable() => Ok(try_again(&error)),
+        Ok(()) => Ok(Outcome::Done),
+        Err(MigrateError::Database(error)) if error.is_unavailable() => Ok(Outcome::TryAgain(error.into())),
         Err(error) => Err(error.into()),
     }
 }
@@ -91,16 +90,9 @@ pub async fn run(service: ServiceName, config: &Path, command: Command) -> anyho
 ///
 /// # Errors
 /// The configuration cannot be used, or the server refuses.
-pub async fn provision(config: &Path) -> anyhow::Result<ExitCode> {
+pub async fn provision(config: &Path) -> anyhow::Result<Outcome> {
     let config: Provision = securechat_config::load(config)?;
     securechat_runtime::init_telemetry("info")?;
     securechat_db::provision(&config).await?;
-    Ok(ExitCode::SUCCESS)
-}
-
-#[expect(clippy::print_stderr, reason = "the last line on standard error is the message")]
-fn try_again(error: &securechat_db::Error) -> ExitCode {
-    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-    eprintln!("{error}{cause}");
-    ExitCode::from(TRY_AGAIN)
+    Ok(Outcome::Done)
 }

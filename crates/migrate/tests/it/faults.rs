@@ -55,6 +55,7 @@ async fn a_failing_statement_names_file_line_and_server_error_and_leaves_a_row()
     assert!(matches!(&error, MigrateError::Statement { line: 5, .. }), "{error}");
     let text = error.to_string();
     assert!(text.starts_with("V2__broken.sql:5: ") && text.contains("(error 1064)"), "{text}");
+    assert!(text.ends_with("; the statement: ALTER TABLE chats ADD COLUMN no_type"), "{text}");
 
     let (script, success): (String, bool) =
         sqlx::query_as("SELECT script, success FROM flyway_schema_history WHERE version = '2'")
@@ -63,21 +64,61 @@ async fn a_failing_statement_names_file_line_and_server_error_and_leaves_a_row()
             .unwrap();
     assert_eq!((script.as_str(), success), ("V2__broken.sql", false));
 
-    let again = migrator.migrate(None).await.unwrap_err().to_string();
-    assert!(again.starts_with("V2__broken.sql failed in an earlier run"), "{again}");
+    // It changed nothing, so that it may simply run again: with the file as it is, or mended.
+    assert_eq!(migrator.migrate(None).await.unwrap_err().to_string(), text);
     let mended = migrations(&[V1, ("V2__broken.sql", "-- class: expand\nALTER TABLE chats ADD COLUMN a INT;")]);
     let migrator = Migrator::new(&mended, database.ddl_pool().clone());
-    migrator.repair().await.unwrap();
     assert_eq!(migrator.migrate(None).await.unwrap().applied, ["V2__broken.sql"]);
+    migrator.validate().await.unwrap();
+    let rows: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM flyway_schema_history").fetch_one(database.pool()).await.unwrap();
+    assert_eq!(rows, 2, "the failed run is forgotten");
 }
 
+/// Going back to the former build after a failed migration: what failed is none of its files.
+///
+/// Proves: W-34.
 #[tokio::test]
-async fn a_statement_of_rows_that_fails_names_its_first_line() {
+async fn a_newer_builds_failed_file_does_not_stop_an_older_build() {
+    let broken = ("V2__broken.sql", "-- class: expand\nALTER TABLE nowhere ADD COLUMN a INT;");
+    let database = TestDatabase::empty("migrate").await;
+    let (newer, older) = (migrations(&[V1, broken]), migrations(&[V1]));
+    Migrator::new(&newer, database.ddl_pool().clone()).migrate(None).await.unwrap_err();
+    let old = Migrator::new(&older, database.ddl_pool().clone());
+    assert_eq!(old.migrate(None).await.unwrap().applied, Vec::<String>::new());
+    old.validate().await.unwrap();
+}
+
+/// A file that breaks the house's rules may leave half of itself behind: only a person can tell.
+#[tokio::test]
+async fn a_file_that_may_have_left_something_behind_is_not_run_again_until_repair() {
+    let two = ("V2__two.sql", "-- class: expand\nCREATE TABLE a (id INT PRIMARY KEY);\nALTER TABLE nowhere ADD b INT;");
+    let files = migrations(&[V1, two]);
+    let database = TestDatabase::empty("migrate").await;
+    let migrator = Migrator::new(&files, database.ddl_pool().clone());
+    migrator.migrate(None).await.unwrap_err();
+    let again = migrator.migrate(None).await.unwrap_err().to_string();
+    assert!(again.starts_with("V2__two.sql failed in an earlier run and may have left"), "{again}");
+    sqlx::raw_sql("DROP TABLE a; CREATE TABLE nowhere (id INT PRIMARY KEY)")
+        .execute(database.ddl_pool())
+        .await
+        .unwrap();
+    migrator.repair().await.unwrap();
+    assert_eq!(migrator.migrate(None).await.unwrap().applied, ["V2__two.sql"]);
+}
+
+/// Rows change all together or not at all, so that a mended file finds them as they were.
+#[tokio::test]
+async fn a_statement_of_rows_that_fails_names_its_first_line_and_takes_the_others_back() {
     let broken = ("V2__rows.sql", "-- class: data\nINSERT INTO chats VALUES (1);\n\nINSERT INTO chats VALUES (1);\n");
     let files = migrations(&[V1, broken]);
     let database = TestDatabase::empty("migrate").await;
     let error = Migrator::new(&files, database.ddl_pool().clone()).migrate(None).await.unwrap_err().to_string();
     // MySQL names the table before the key, MariaDB does not.
     let told = error.replace("chats.", "");
-    assert_eq!(told, "V2__rows.sql:4: Duplicate entry '1' for key 'PRIMARY' (error 1062)");
+    let expected = "V2__rows.sql:4: Duplicate entry '1' for key 'PRIMARY' (error 1062); \
+                    the statement: INSERT INTO chats VALUES (1)";
+    assert_eq!(told, expected);
+    let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM chats").fetch_one(database.pool()).await.unwrap();
+    assert_eq!(rows, 0);
 }
