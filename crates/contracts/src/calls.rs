@@ -11,6 +11,8 @@ pub struct Call {
     pub callee: ServiceName,
     /// What for, in words for the documentation.
     pub purpose: &'static str,
+    /// The oldest release of the callee that this caller works with. An upgrade lets the caller wait for it.
+    pub since: &'static str,
 }
 
 /// All calls between services that carry a service token. What is not listed is refused by the callee.
@@ -20,13 +22,20 @@ pub const CALLS: [Call; 4] = [
         caller: ServiceName::Auth,
         callee: ServiceName::Account,
         purpose: "verify credentials; permissions and epoch",
+        since: "0.1.0",
     },
-    Call { caller: ServiceName::Session, callee: ServiceName::Users, purpose: "friends of a user" },
-    Call { caller: ServiceName::Messaging, callee: ServiceName::Chats, purpose: "send, sync, mark read, memberships" },
+    Call { caller: ServiceName::Session, callee: ServiceName::Users, purpose: "friends of a user", since: "0.1.0" },
+    Call {
+        caller: ServiceName::Messaging,
+        callee: ServiceName::Chats,
+        purpose: "send, sync, mark read, memberships",
+        since: "0.1.0",
+    },
     Call {
         caller: ServiceName::Chats,
         callee: ServiceName::Users,
         purpose: "resolve people, check friendship when the projection is cold",
+        since: "0.1.0",
     },
 ];
 

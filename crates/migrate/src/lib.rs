@@ -18,6 +18,6 @@ mod statement;
 pub use error::MigrateError;
 pub use lint::lint;
 pub use plan::{Info, State};
-pub use release::{ReleaseFile, ServiceRelease, service_release};
+pub use release::{ReleaseFile, release_files};
 pub use run::{Migrator, Report};
 pub use source::{Class, Kind, Migration, Migrations, SourceError, Version};

@@ -3,16 +3,6 @@
 use crate::source::{Class, Kind, Migrations, Version};
 use serde::{Deserialize, Serialize};
 
-/// The migrations of one service in one release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ServiceRelease {
-    /// The service.
-    pub service: String,
-    /// Its files in the order they run.
-    pub migrations: Vec<ReleaseFile>,
-}
-
 /// One migration file of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -28,8 +18,8 @@ pub struct ReleaseFile {
     pub class: Class,
 }
 
-/// The release's entry for a service.
-pub fn service_release(service: &str, files: &Migrations) -> ServiceRelease {
+/// What a release says of a service's files, in the order they run.
+pub fn release_files(files: &Migrations) -> Vec<ReleaseFile> {
     let entry = |file: &crate::Migration| ReleaseFile {
         script: file.script.clone(),
         version: match file.kind {
@@ -39,5 +29,5 @@ pub fn service_release(service: &str, files: &Migrations) -> ServiceRelease {
         checksum: file.checksum,
         class: file.class,
     };
-    ServiceRelease { service: service.to_owned(), migrations: files.files().iter().map(entry).collect() }
+    files.files().iter().map(entry).collect()
 }

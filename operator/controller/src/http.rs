@@ -1,8 +1,7 @@
 //! Probes and metrics.
 
-use crate::kinds::Kind;
 use crate::metrics::Metrics;
-use crate::watch::Listed;
+use crate::watch::{Listed, WATCHES};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -47,8 +46,8 @@ fn answer(request: &Request<Incoming>, metrics: &Metrics, listed: &Receiver<List
             stale => (StatusCode::SERVICE_UNAVAILABLE, format!("silent watches: {}\n", stale.join(", "))),
         },
         "/ready" => match listed.borrow().len() {
-            all if all > Kind::ALL.len() => (StatusCode::OK, "ready\n".to_owned()),
-            some => (StatusCode::SERVICE_UNAVAILABLE, format!("{some} of {} kinds listed\n", Kind::ALL.len() + 1)),
+            WATCHES => (StatusCode::OK, "ready\n".to_owned()),
+            some => (StatusCode::SERVICE_UNAVAILABLE, format!("{some} of {WATCHES} kinds listed\n")),
         },
         "/metrics" => match metrics.text() {
             Ok(text) => (StatusCode::OK, String::from_utf8_lossy(&text).into_owned()),

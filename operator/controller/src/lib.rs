@@ -1,6 +1,6 @@
 //! The operator: it keeps every `SecureChat` resource running.
 //!
-//! A watch for each kind fills the [`store`]; whatever changes puts its resource into the [`queue`]; a worker takes it and looks
+//! A watch for each kind of object fills the [`store`]; whatever changes puts its resource into the [`queue`]; a worker takes it and looks
 //! at it once ([`reconcile`]). One replica leads ([`lease`]) and is the only one that writes ([`fence`]).
 
 pub mod access;
@@ -19,3 +19,4 @@ pub mod settings;
 pub mod store;
 pub mod time;
 pub mod watch;
+pub mod whole;

@@ -9,7 +9,7 @@ use crate::queue::{Outcome, Queue};
 use crate::reconcile::{Context, Next, ReconcileError, reconcile};
 use crate::settings::Settings;
 use crate::store::Store;
-use crate::watch::{Listed, Watching, watch_children, watch_resources};
+use crate::watch::{Listed, WATCHES, Watching, watch_children, watch_releases, watch_resources};
 use kube::Client;
 use securechat_kernel::{ClockRef, RandomRef};
 use securechat_operator_plan::Releases;
@@ -71,6 +71,7 @@ pub async fn run(settings: Settings, parts: Parts, stop: CancellationToken) -> R
         listed,
     };
     background.spawn(watch_resources(watching.clone()));
+    background.spawn(watch_releases(watching.clone()));
     for kind in Kind::ALL {
         background.spawn(watch_children(kind, watching.clone()));
     }
@@ -106,7 +107,7 @@ pub async fn run(settings: Settings, parts: Parts, stop: CancellationToken) -> R
 
 /// Waits until every watch has listed: before, missing children would be taken for deleted ones.
 async fn complete(mut listed: Receiver<Listed>) {
-    let _ = listed.wait_for(|kinds| kinds.len() > Kind::ALL.len()).await;
+    let _ = listed.wait_for(|kinds| kinds.len() == WATCHES).await;
 }
 
 fn workers(
@@ -131,7 +132,7 @@ async fn work(context: Arc<Context>, queue: Arc<Queue>, metrics: Arc<Metrics>, s
             key = queue.next() => key,
         };
         let timer = metrics.reconcile_seconds.start_timer();
-        let looked = tokio::time::timeout(LOOK, reconcile(&context, &key)).await;
+        let looked = tokio::time::timeout(LOOK, Box::pin(reconcile(&context, &key))).await;
         timer.observe_duration();
         let error = match looked {
             Ok(Ok(next)) => {

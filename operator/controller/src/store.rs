@@ -3,7 +3,7 @@
 use crate::kinds::Kind;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{FieldsV1, ObjectMeta};
 use securechat_operator_api::SecureChat;
-use securechat_operator_plan::{FrontState, JobState, PartState};
+use securechat_operator_plan::{FrontState, JobState, PartState, Release};
 use securechat_operator_render::names;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -121,6 +121,8 @@ impl Resource {
         matches!(self, Self::Good(resource) if kind.is_needed_by(&resource.spec))
     }
 }
+/// What a ConfigMap says of a release, or why it cannot be used.
+pub type Described = Result<Arc<Release>, String>;
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -128,6 +130,8 @@ struct Inner {
     children: HashMap<Key, BTreeMap<ChildKey, Child>>,
     /// Foreign kinds that the cluster does not know.
     unknown: BTreeSet<Kind>,
+    /// By namespace and name of the ConfigMap, with the number of changes so far.
+    releases: HashMap<String, (u64, BTreeMap<String, Described>)>,
 }
 
 /// The shared cache.
@@ -205,6 +209,36 @@ impl Store {
         self.lock().resources.keys().cloned().collect()
     }
 
+    /// What the ConfigMaps of a namespace say of releases, and a number that changes with it.
+    pub fn releases(&self, namespace: &str) -> (u64, BTreeMap<String, Described>) {
+        self.lock().releases.get(namespace).cloned().unwrap_or_default()
+    }
+
+    /// Keeps what a ConfigMap says of a release; absent: it is gone. Gives the resources that may be concerned.
+    pub fn describe(&self, map: &Key, said: Option<Described>) -> Vec<Key> {
+        let mut inner = self.lock();
+        let (changes, all) = inner.releases.entry(map.namespace.clone()).or_default();
+        if all.get(&map.name) == said.as_ref() {
+            return Vec::new();
+        }
+        *changes += 1;
+        match said {
+            Some(said) => all.insert(map.name.clone(), said),
+            None => all.remove(&map.name),
+        };
+        inner.resources.keys().filter(|key| key.namespace == map.namespace).cloned().collect()
+    }
+
+    /// All ConfigMaps that say something of a release.
+    pub fn described(&self) -> Vec<Key> {
+        let inner = self.lock();
+        let all = inner.releases.iter();
+        all.flat_map(|(namespace, (_, maps))| {
+            maps.keys().map(|name| Key { namespace: namespace.clone(), name: name.clone() })
+        })
+        .collect()
+    }
+
     /// An instance's children.
     pub fn children(&self, instance: &Key) -> BTreeMap<ChildKey, Child> {
         self.lock().children.get(instance).cloned().unwrap_or_default()
@@ -239,6 +273,12 @@ impl Store {
                 return;
             }
             child.progress = known.progress.clone();
+            // What was written is not what was seen: nobody knows yet how far the new template is.
+            if let Progress::Part(part) = &mut child.progress
+                && child.resource_version != known.resource_version
+            {
+                part.settled = false;
+            }
         }
         children.insert(key, child);
     }

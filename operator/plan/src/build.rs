@@ -118,6 +118,7 @@ impl Builder<'_> {
         let args = vec!["migrate".to_owned(), service.to_string()];
         ServicePlan {
             name: service,
+            needs: self.request.release.needs(service).clone(),
             migration: self.job("migrate", Some(service), args, migration, files),
             process: self.process(Component::Service(service), spec, config, secrets),
         }
@@ -136,6 +137,9 @@ impl Builder<'_> {
         let salt = format!("{:?} {} {patches:?}", self.pull(), self.fingerprints.of(&secrets));
         let plan = JobPlan {
             name: String::new(),
+            family: String::new(),
+            content: String::new(),
+            salt: String::new(),
             task,
             service,
             image: self.request.server_image(),

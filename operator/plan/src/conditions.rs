@@ -29,19 +29,42 @@ pub struct Trouble {
     pub reason: Reason,
     /// The sentence.
     pub message: String,
-    /// Whether waiting mends it.
-    pub passes: bool,
+    /// What it takes to mend it.
+    pub remedy: Remedy,
+}
+
+/// What it takes to mend a trouble. The order is that in which troubles are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Remedy {
+    /// Somebody must act.
+    Person,
+    /// Somebody must say yes; nothing is wrong.
+    Approval,
+    /// Waiting.
+    Time,
+    /// Somebody must act; what was asked for is not touched by it.
+    Later,
 }
 
 impl Trouble {
     /// Somebody must act.
     pub fn stays(reason: Reason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into(), passes: false }
+        Self { reason, message: message.into(), remedy: Remedy::Person }
     }
 
     /// It mends by itself.
     pub fn passes(reason: Reason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into(), passes: true }
+        Self { reason, message: message.into(), remedy: Remedy::Time }
+    }
+
+    /// Somebody must say yes.
+    pub fn asks(reason: Reason, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into(), remedy: Remedy::Approval }
+    }
+
+    /// Somebody must act, and nothing that was asked for suffers meanwhile.
+    pub fn aside(reason: Reason, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into(), remedy: Remedy::Later }
     }
 }
 
@@ -71,13 +94,20 @@ pub fn conditions(
     }
     troubles.extend(observed.missing_secrets.iter().map(|s| Trouble::stays(Reason::SecretMissing, s)));
     if !migrations.holds {
-        let passes = !matches!(migrations.reason, Reason::MigrationFailed | Reason::ProvisionFailed);
-        troubles.push(Trouble { reason: migrations.reason, message: migrations.message.clone(), passes });
+        let passes = steps
+            .services
+            .values()
+            .flat_map(|s| [&s.rollout, &s.contract])
+            .all(|gate| matches!(gate, Gate::Blocked(Reason::SecretLost, _) | Gate::Open | Gate::Waits(..)));
+        let remedy = if passes && migrations.reason != Reason::ProvisionFailed { Remedy::Time } else { Remedy::Person };
+        troubles.push(Trouble { reason: migrations.reason, message: migrations.message.clone(), remedy });
     }
     let parts = Component::all().filter(|component| is_part(topology, *component));
-    troubles.extend(parts.filter_map(|component| part_trouble(topology, component, observed)));
+    troubles.extend(parts.filter_map(|component| {
+        waits_for_another(steps, component).or_else(|| part_trouble(topology, component, observed))
+    }));
     // What somebody must mend comes before what passes; otherwise the order above stays.
-    troubles.sort_by_key(|trouble| trouble.passes);
+    troubles.sort_by_key(|trouble| trouble.remedy);
 
     let mut facts = vec![ready(topology, &troubles), progressing(&troubles), degraded(&troubles)];
     facts.extend(stores);
@@ -87,13 +117,12 @@ pub fn conditions(
     facts
 }
 
-/// The conditions of a request that was refused.
-pub fn refused(reason: Reason, message: &str) -> Vec<Fact> {
-    vec![
-        Fact::new(ConditionType::Ready, false, reason, message),
-        Fact::new(ConditionType::Progressing, false, reason, message),
-        Fact::new(ConditionType::Degraded, true, reason, message),
-    ]
+/// The conditions of a resource of which nothing is known but what holds it up.
+pub fn held(mut troubles: Vec<Trouble>) -> Vec<Fact> {
+    troubles.sort_by_key(|trouble| trouble.remedy);
+    let reason = troubles.first().map_or(Reason::AsAsked, |trouble| trouble.reason);
+    let ready = Fact::new(ConditionType::Ready, false, reason, summary(&troubles));
+    vec![ready, progressing(&troubles), degraded(&troubles)]
 }
 
 fn is_part(topology: &Topology, component: Component) -> bool {
@@ -106,26 +135,30 @@ fn is_part(topology: &Topology, component: Component) -> bool {
 }
 
 fn ready(topology: &Topology, troubles: &[Trouble]) -> Fact {
-    match troubles.first() {
+    let now: Vec<_> = troubles.iter().filter(|trouble| trouble.remedy != Remedy::Later).cloned().collect();
+    match now.first() {
         None => Fact::new(
             ConditionType::Ready,
             true,
             Reason::AllServing,
             format!("release {} serves at {}", topology.version, topology.url.as_str().trim_end_matches('/')),
         ),
-        Some(first) => Fact::new(ConditionType::Ready, false, first.reason, summary(troubles)),
+        Some(first) => Fact::new(ConditionType::Ready, false, first.reason, summary(&now)),
     }
 }
 
 fn progressing(troubles: &[Trouble]) -> Fact {
-    match troubles.iter().find(|trouble| trouble.passes) {
-        None => Fact::new(ConditionType::Progressing, false, Reason::AsAsked, "nothing is under way"),
-        Some(trouble) => Fact::new(ConditionType::Progressing, true, trouble.reason, trouble.message.clone()),
+    let first = |remedy| troubles.iter().find(|trouble| trouble.remedy == remedy);
+    match (first(Remedy::Time), first(Remedy::Approval)) {
+        (Some(trouble), _) => Fact::new(ConditionType::Progressing, true, trouble.reason, trouble.message.clone()),
+        (None, Some(trouble)) => Fact::new(ConditionType::Progressing, false, trouble.reason, trouble.message.clone()),
+        (None, None) => Fact::new(ConditionType::Progressing, false, Reason::AsAsked, "nothing is under way"),
     }
 }
 
 fn degraded(troubles: &[Trouble]) -> Fact {
-    let staying: Vec<_> = troubles.iter().filter(|trouble| !trouble.passes).cloned().collect();
+    let needs_person = |trouble: &&Trouble| matches!(trouble.remedy, Remedy::Person | Remedy::Later);
+    let staying: Vec<_> = troubles.iter().filter(needs_person).cloned().collect();
     match staying.first() {
         None => Fact::new(ConditionType::Degraded, false, Reason::AsAsked, "nothing needs a person"),
         Some(first) => Fact::new(ConditionType::Degraded, true, first.reason, summary(&staying)),
@@ -181,31 +214,46 @@ fn scaling(topology: &Topology, component: Component) -> Option<Scaling> {
     processes.into_iter().find(|process| process.component == component)?.scaling
 }
 
+/// A part that is held up by another one, and by nothing else.
+fn waits_for_another(steps: &Steps, component: Component) -> Option<Trouble> {
+    let gate = match component {
+        Component::Service(name) => &steps.services.get(&name)?.rollout,
+        Component::Web => &steps.web,
+        Component::Database | Component::Broker | Component::Cache | Component::Gateway => return None,
+    };
+    match gate {
+        Gate::Waits(reason @ Reason::WaitingForService, message) => Some(Trouble::passes(*reason, message)),
+        Gate::Open | Gate::Waits(..) | Gate::Blocked(..) => None,
+    }
+}
+
 fn migrations(topology: &Topology, steps: &Steps, observed: &Observed) -> Fact {
     const TYPE: ConditionType = ConditionType::MigrationsCurrent;
-    if let Some(JobState::Failed { reason, message }) = observed.jobs.get(&topology.provision.name) {
-        let text = format!("Job {} failed ({reason}): {message}", topology.provision.name);
+    if let Some(JobState::Failed { reason, message }) = observed.jobs.get(&steps.provision.name) {
+        let text = format!("Job {} failed ({reason}): {message}", steps.provision.name);
         return Fact::new(TYPE, false, Reason::ProvisionFailed, text);
     }
-    let closed: Vec<_> = steps
-        .services
-        .values()
-        .filter_map(|steps| match &steps.rollout {
-            Gate::Blocked(reason @ (Reason::MigrationFailed | Reason::ProvisionFailed), message) => {
-                Some(Trouble::stays(*reason, message))
-            }
-            Gate::Waits(reason, message) => Some(Trouble::passes(*reason, message)),
-            Gate::Open | Gate::Blocked(..) => None,
+    let gates = || steps.services.values().flat_map(|steps| [&steps.rollout, &steps.contract]);
+    let failed: Vec<_> = gates()
+        .filter_map(|gate| match gate {
+            // Told by itself: it is not the schema's.
+            Gate::Blocked(Reason::SecretLost, _) | Gate::Open | Gate::Waits(..) => None,
+            Gate::Blocked(reason, message) => Some((*reason, message.as_str())),
         })
         .collect();
-    let failed: Vec<_> = closed.iter().filter(|trouble| !trouble.passes).collect();
-    match (failed.first(), closed.first()) {
-        (Some(first), _) => {
-            let all: Vec<_> = failed.iter().map(|trouble| trouble.message.as_str()).collect();
-            Fact::new(TYPE, false, first.reason, all.join("; "))
-        }
-        (None, Some(first)) => Fact::new(TYPE, false, first.reason, summary(&closed)),
-        (None, None) => Fact::new(
+    if let Some((reason, _)) = failed.first() {
+        let all: Vec<_> = failed.iter().map(|(_, message)| *message).collect();
+        return Fact::new(TYPE, false, *reason, all.join("; "));
+    }
+    let waiting: Vec<_> = gates()
+        .filter_map(|gate| match gate {
+            Gate::Waits(Reason::WaitingForService, _) | Gate::Open | Gate::Blocked(..) => None,
+            Gate::Waits(reason, message) => Some(Trouble::passes(*reason, message)),
+        })
+        .collect();
+    match waiting.first() {
+        Some(first) => Fact::new(TYPE, false, first.reason, summary(&waiting)),
+        None => Fact::new(
             TYPE,
             true,
             Reason::AsAsked,

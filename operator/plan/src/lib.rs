@@ -3,6 +3,7 @@
 //! [`Topology`] to Kubernetes objects; `securechat-up` starts it as local processes.
 
 mod build;
+mod change;
 mod component;
 mod conditions;
 mod config;
@@ -14,21 +15,26 @@ mod job;
 mod network;
 mod observed;
 mod patch;
+mod refusal;
 mod release;
 mod request;
+mod schema;
 mod secret;
 mod steps;
 mod topology;
 
 pub use build::{key_encryption_key, topology};
+pub use change::{Change, ServiceChange};
 pub use component::{Component, Port};
-pub use conditions::{Fact, Trouble, conditions, refused};
+pub use conditions::{Fact, Remedy, Trouble, conditions, held};
 pub use environment::{Endpoint, Environment, Login};
 pub use gateway::{Certificate, GatewayPlan, GatewayTls, IngressPlan};
 pub use network::{End, NetworkPlan, Pods, Protocol, Way};
 pub use observed::{Fingerprints, Front, FrontState, JobState, Observed, PartState, Previous};
+pub use refusal::Refusal;
 pub use release::{Class, InvalidRelease, MigrationFile, Release, ReleaseImages, Releases, Revision, ServiceRelease};
 pub use request::{Invalid, MAX_NAME, Request, Store};
+pub use schema::{Record, SchemaFile};
 pub use secret::{Content, GeneratedSecret, Reader, SecretKey, SecretName, SecretUse};
 pub use steps::{Gate, ServiceSteps, Steps};
 pub use topology::{

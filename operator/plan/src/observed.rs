@@ -1,6 +1,7 @@
 //! What was seen, in plain values.
 
-use crate::{Component, SecretName, SecretUse};
+use crate::release::order;
+use crate::{Component, Record, Releases, SecretName, SecretUse};
 use securechat_contracts::ServiceName;
 use securechat_operator_api::status::ConditionType;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,8 +21,50 @@ pub struct Observed {
     pub database_volume: bool,
     /// How far what stands in front of the gateway is.
     pub fronts: BTreeMap<Front, FrontState>,
+    /// The releases that are known.
+    pub releases: Releases,
+    /// What the resource's annotation says that asks for failed Jobs to be run once more.
+    pub retry: Option<String>,
+    /// How many pods of other releases than the asked-for one still exist; absent where nobody looked.
+    pub old_pods: Option<usize>,
     /// What the status said before.
     pub previous: Previous,
+}
+
+impl Observed {
+    /// What is known of a service's schema now.
+    pub(crate) fn record(&self, service: ServiceName) -> Record {
+        let mut record = self.previous.records.get(&service).cloned().unwrap_or_default();
+        if record.begun.as_ref().is_some_and(|job| self.jobs.get(job) == Some(&JobState::Succeeded)) {
+            record.succeed();
+        }
+        // The status was lost, and pods of a known release run on the schema.
+        if record == Record::default()
+            && let Some(release) = self.runs(service).and_then(|version| self.releases.find(version))
+        {
+            return Record::of_release(release, service);
+        }
+        record
+    }
+
+    /// Whether a service never ran, so that no pod of it can be disturbed.
+    pub(crate) fn is_new(&self, service: ServiceName) -> bool {
+        self.runs(service).is_none() && !self.previous.served.contains_key(&service)
+    }
+
+    /// The release that a service's pods run, or come to.
+    pub(crate) fn runs(&self, service: ServiceName) -> Option<&str> {
+        let part = self.parts.get(&Component::Service(service))?;
+        Some(part.version.as_str()).filter(|version| !version.is_empty())
+    }
+
+    /// The oldest release that a service's pods may run: while they are replaced, the one before, too.
+    pub(crate) fn oldest(&self, service: ServiceName) -> Option<&str> {
+        let runs = self.runs(service)?;
+        let settled = self.parts.get(&Component::Service(service)).is_some_and(|part| part.settled);
+        let served = self.previous.served.get(&service).filter(|_| !settled).map_or(runs, String::as_str);
+        Some(if order(served) < order(runs) { served } else { runs })
+    }
 }
 
 /// A Deployment or StatefulSet, or the processes of a part.
@@ -82,8 +125,8 @@ pub enum JobState {
 pub struct Previous {
     /// The conditions that were true.
     pub holds: BTreeSet<ConditionType>,
-    /// The Job that brought each service's schema where it is.
-    pub migrated: BTreeMap<ServiceName, String>,
+    /// What each service's schema has.
+    pub records: BTreeMap<ServiceName, Record>,
     /// The release that each service served.
     pub served: BTreeMap<ServiceName, String>,
     /// Fingerprint of the key-encryption key.

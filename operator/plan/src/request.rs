@@ -7,6 +7,7 @@ use securechat_operator_api::{
         CacheFlavour, ExternalBroker, ExternalCache, ExternalDatabase, ManagedBroker, ManagedCache, ManagedDatabase,
     },
 };
+use std::sync::Arc;
 use url::Url;
 
 /// A store: ours or somebody else's.
@@ -40,7 +41,7 @@ pub struct Request {
     /// Where people reach the platform.
     pub url: Url,
     /// The release.
-    pub release: Release,
+    pub release: Arc<Release>,
     /// The database.
     pub database: Store<ManagedDatabase, ExternalDatabase>,
     /// The broker.
@@ -74,7 +75,7 @@ pub enum Invalid {
     Twice(&'static str, String),
 }
 
-/// The longest name of a resource: `<name>-messaging-migrate-1a2b3c4d-x1y2z` still is a label.
+/// The longest name of a resource: `<name>-messaging-migrate-1a2b3c4d-5e6f` still is a label.
 pub const MAX_NAME: usize = 30;
 
 impl Request {
@@ -129,7 +130,7 @@ impl Request {
                 Ok(Self {
                     instance,
                     url,
-                    release: release.clone(),
+                    release: Arc::clone(release),
                     database: Store::of(database.managed, database.external),
                     broker: Store::of(broker.managed, broker.external),
                     cache: Store::of(cache.managed, cache.external),

@@ -7,7 +7,9 @@ use securechat_contracts::ServiceName;
 use securechat_operator_api::spec::{
     CacheFlavour, DatabaseFlavour, DeletionPolicy, ObjectPatch, PullPolicy, Resources, Storage,
 };
+use semver::Version;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use url::Url;
 
 /// The whole platform.
@@ -61,7 +63,9 @@ pub struct Pull {
 pub struct ServicePlan {
     /// Which.
     pub name: ServiceName,
-    /// Brings its schema to the release.
+    /// The oldest release of each other service that it works with.
+    pub needs: BTreeMap<ServiceName, Version>,
+    /// Brings its schema to the release, all in one go.
     pub migration: JobPlan,
     /// Serves.
     pub process: ProcessPlan,
@@ -104,6 +108,12 @@ pub struct Scaling {
 pub struct JobPlan {
     /// Its whole name. It ends in a hash of everything below: other content is another Job.
     pub name: String,
+    /// What the names of all Jobs begin with that work on the same schema.
+    pub(crate) family: String,
+    /// The name without what tells a retry apart.
+    pub(crate) content: String,
+    /// What changes the outcome without being seen here, such as the contents of secrets.
+    pub(crate) salt: String,
     /// What it does, for labels: `provision` or `migrate`.
     pub task: &'static str,
     /// The service whose schema it migrates; absent for provisioning.

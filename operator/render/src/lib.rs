@@ -29,7 +29,7 @@ pub use secret::{SecretValues, fingerprint};
 
 use context::Context;
 use securechat_operator_api::spec::ObjectPatch;
-use securechat_operator_plan::{Fingerprints, JobPlan, Pods, ProcessPlan, Steps, Topology};
+use securechat_operator_plan::{Component, Fingerprints, JobPlan, Pods, ProcessPlan, Steps, Topology};
 use std::collections::BTreeMap;
 
 /// Envoy's files by name, as the route table renders them.
@@ -81,12 +81,15 @@ pub fn render(
         if open {
             process(context, &plan.process, fingerprints, &mut all)?;
         } else {
-            let name = names::component(&topology.instance, plan.process.component);
-            all.held.extend(["ConfigMap", "Deployment"].map(|kind| Held { kind, name: name.clone() }));
+            hold_process(context, plan.process.component, &mut all);
         }
     }
     common(context, &topology.web, &mut all);
-    process(context, &topology.web, fingerprints, &mut all)?;
+    if steps.web.is_open() {
+        process(context, &topology.web, fingerprints, &mut all)?;
+    } else {
+        hold_process(context, Component::Web, &mut all);
+    }
     all.service_accounts.push(gateway::service_account::build(context));
     all.pod_disruption_budgets.extend(gateway::pod_disruption_budget::build(context, &topology.gateway));
     all.services.push(gateway::service::build(context, &topology.gateway));
@@ -166,19 +169,19 @@ fn stores(context: Context<'_>, values: &SecretValues, all: &mut Rendered<Prepar
 
 fn jobs(context: Context<'_>, steps: &Steps, all: &mut Rendered<Prepared>) -> Result<(), RenderError> {
     all.service_accounts.push(job::service_account::build(context));
-    let topology = context.topology;
-    let migrations = topology.services.iter().map(|plan| {
-        let open = steps.services.get(&plan.name).is_some_and(|steps| steps.migrate.is_open());
-        (&plan.migration, open)
-    });
-    let provision = topology.provisions.then_some((&topology.provision, steps.provision.is_open()));
+    let hold = |all: &mut Rendered<Prepared>, name: &String| {
+        all.held.extend(["ConfigMap", "Job"].map(|kind| Held { kind, name: name.clone() }));
+    };
+    let provision = context.topology.provisions.then_some((&steps.provision, steps.may_provision.is_open()));
+    let migrations = steps.services.values().filter_map(|steps| Some((steps.job.as_ref()?, steps.may_make)));
     for (plan, open) in provision.into_iter().chain(migrations) {
         if open {
             one_job(context, plan, all)?;
         } else {
-            all.held.extend(["ConfigMap", "Job"].map(|kind| Held { kind, name: plan.name.clone() }));
+            hold(all, &plan.name);
         }
     }
+    steps.services.values().flat_map(|steps| &steps.kept).for_each(|name| hold(all, name));
     Ok(())
 }
 
@@ -196,6 +199,12 @@ fn common(context: Context<'_>, plan: &ProcessPlan, all: &mut Rendered<Prepared>
     all.horizontal_pod_autoscalers.extend(service::horizontal_pod_autoscaler::build(context, plan));
     all.service_accounts.push(service::service_account::build(context, component));
     all.services.push(service::service::build(context, component));
+}
+
+/// Processes that may not be changed now are left as they are.
+fn hold_process(context: Context<'_>, component: Component, all: &mut Rendered<Prepared>) {
+    let name = names::component(context.instance(), component);
+    all.held.extend(["ConfigMap", "Deployment"].map(|kind| Held { kind, name: name.clone() }));
 }
 
 fn process(

@@ -21,6 +21,10 @@ pub const COMPONENT: &str = "app.kubernetes.io/component";
 pub const VERSION: &str = "app.kubernetes.io/version";
 /// Label of a migration Job: the service whose schema it migrates.
 pub const SERVICE: &str = "securechat.io/service";
+/// Label of a ConfigMap that describes a release; its value is `true`.
+pub const RELEASE: &str = "securechat.io/release";
+/// Annotation of a resource: any word that was not there before has failed migration Jobs run once more.
+pub const RETRY: &str = "securechat.io/retry-migration";
 /// Annotation of a pod template: hash of the configuration that is read at start.
 pub const CONFIG_HASH: &str = "securechat.io/config-hash";
 /// Annotation of a pod template: which contents its secrets have.
@@ -40,6 +44,8 @@ pub(crate) const CONFIG_FILE: &str = "config.json";
 pub(crate) const SECRETS_DIR: &str = "/run/secrets/securechat";
 /// Where the gateway finds its certificate.
 pub(crate) const CERTIFICATE_DIR: &str = "/run/secrets/certificate";
+/// Where a program leaves the message of its failure: Kubernetes' own place for it.
+pub(crate) const LAST_WORDS: &str = "/dev/termination-log";
 /// The browser application in the server image.
 pub(crate) const WEB_ROOT: &str = "/usr/share/securechat/web";
 /// Where the `securechat` program is in the server image.

@@ -12,6 +12,7 @@ mod patches;
 mod people;
 mod services;
 mod stores;
+mod upgrade;
 
 pub use clients::{Client, ClientKind, Grant};
 pub use front::{HttpRouteSpec, IngressSpec, IssuerKind, IssuerRef, ParentRef, TlsSpec};
@@ -27,6 +28,7 @@ pub use stores::{
     BrokerSpec, CacheFlavour, CacheSpec, DatabaseFlavour, DatabaseSpec, DeletionPolicy, ExternalBroker, ExternalCache,
     ExternalDatabase, ManagedBroker, ManagedCache, ManagedDatabase, SecretRef, Storage,
 };
+pub use upgrade::{Approval, UpgradeSpec};
 
 use crate::status::SecureChatStatus;
 use kube::CustomResource;
@@ -59,6 +61,9 @@ use serde::{Deserialize, Serialize};
         priority = 1,
         json_path = ".status.conditions[?(@.type==\"MigrationsCurrent\")].reason"
     ),
+    printcolumn(name = "Plan", type_ = "string", priority = 1, json_path = ".status.plan.hash"),
+    printcolumn(name = "State", type_ = "string", priority = 1, json_path = ".status.plan.state"),
+    printcolumn(name = "Change", type_ = "string", priority = 1, json_path = ".status.plan.summary"),
     printcolumn(name = "URL", type_ = "string", priority = 1, json_path = ".status.url")
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -137,6 +142,9 @@ pub struct SecureChatSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]
     pub patches: Vec<ObjectPatch>,
+    /// Whether changes wait for a person.
+    #[serde(default, skip_serializing_if = "UpgradeSpec::is_default")]
+    pub upgrade: UpgradeSpec,
     /// While true the operator changes nothing; it goes on telling the state.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub paused: bool,

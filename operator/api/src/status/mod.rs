@@ -1,8 +1,12 @@
 //! The observed state.
 
+mod plan;
 pub mod reason;
+mod service;
 
+pub use plan::{ApprovedStatus, PlanState, PlanStatus, PlannedMigration, ServicePlanStatus};
 pub use reason::{Actor, ConditionType, Reason};
+pub use service::{Class, MigrationStatus, ServiceStatus};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use schemars::JsonSchema;
@@ -27,30 +31,13 @@ pub struct SecureChatStatus {
     /// Each service.
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub services: Vec<ServiceStatus>,
+    /// The latest change that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanStatus>,
+    /// What the operator acts on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<ApprovedStatus>,
     /// Fingerprint of the key that encrypts the signing keys in the database. A Secret with another key is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_fingerprint: Option<String>,
-}
-
-/// One service.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq, Default)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ServiceStatus {
-    /// Its name.
-    pub name: String,
-    /// The release it serves.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
-    /// The last migration that its schema has.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub schema: Option<String>,
-    /// The migration Job that brought the schema there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub migration: Option<String>,
-    /// How many pods there should be.
-    #[schemars(range(min = 0, max = 2_147_483_647))]
-    pub replicas: i32,
-    /// How many are ready.
-    #[schemars(range(min = 0, max = 2_147_483_647))]
-    pub ready: i32,
 }

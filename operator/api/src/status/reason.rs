@@ -111,6 +111,15 @@ reasons! {
     Provisioning, Nobody, "Schemas and database users are being made.";
     ProvisionFailed, ClusterOperator, "The Job that makes schemas and users failed; its message says why.";
     MigrationFailed, Developers, "A migration Job failed; its service stays at its old release. The message names Job, file and error.";
+    ContractPending, Nobody, "Migrations that take away what older releases need wait until every replica runs the new release.";
+    Contracting, Nobody, "Migrations that take away what older releases need are under way; there is no way back to those.";
+    WaitingForService, Nobody, "A service waits until another one runs the release that it needs.";
+    WaitingForApproval, ResourceOwner, "A plan waits for its approval; the message says what to type. Until then what was approved before goes on.";
+    JumpRefused, ResourceOwner, "The asked-for release can only be reached through another one, which the message names.";
+    RollbackRefused, ResourceOwner, "The schema has lost what the asked-for release needs: there is no way back but a backup.";
+    MigrationsDiffer, Developers, "The asked-for release has other migrations than the schema was made with; the message names the file.";
+    ReleaseInvalid, ResourceOwner, "A ConfigMap that describes a release cannot be used; the message names it.";
+    CrdOutdated, ClusterOperator, "The cluster's CRD is older than the operator and forgets what the status says: apply the chart's crds folder.";
     Starting, Nobody, "The pod is not ready yet.";
     Running, Nobody, "It serves.";
     Unavailable, ClusterOperator, "It served before and does not now.";

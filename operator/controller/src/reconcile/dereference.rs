@@ -1,24 +1,26 @@
 //! Reads all that the pure steps need.
 
+use super::remember::previous;
 use super::{Context, ReconcileError};
 use crate::kinds::Kind;
 use crate::store::{Child, ChildKey, Key, Progress};
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::{Pod, Secret};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Error;
 use kube::api::{Api, ListParams};
 use securechat_contracts::ServiceName;
-use securechat_operator_api::{SecureChat, status::ConditionType};
-use securechat_operator_plan::{JobState, Previous, SecretName};
+use securechat_operator_api::{SecureChat, SecureChatSpec};
+use securechat_operator_plan::{Component, JobState, Previous, SecretName};
 use securechat_operator_render::{SecretValues, names};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// All that was read.
-pub struct Dereferenced {
+pub(super) struct Dereferenced {
     /// The children as the watches know them.
     pub(super) children: BTreeMap<ChildKey, Child>,
     /// The contents of all Secrets: generated ones, and those that the resource names.
@@ -29,6 +31,8 @@ pub struct Dereferenced {
     pub(super) unknown: Vec<Kind>,
     /// The Jobs, failed ones with their last words.
     pub(super) jobs: BTreeMap<String, JobState>,
+    /// How many pods of other releases than the asked-for one exist, where that was looked for.
+    pub(super) old_pods: Option<usize>,
     /// What the status said before.
     pub(super) previous: Previous,
 }
@@ -43,31 +47,41 @@ struct Remembered {
     secrets: HashMap<String, Versioned>,
     /// Last words of failed Jobs, by uid.
     last_words: HashMap<String, String>,
+    /// The fingerprint of what is asked for, and what it was made from.
+    desired: Option<(Asked, String)>,
 }
+
+/// The uid and generation of a resource, and the number of changes of its namespace's releases.
+type Asked = (Option<String>, Option<i64>, u64);
 
 /// What was read and need not be read again, by resource.
 #[derive(Default)]
 pub(super) struct Memory(Mutex<HashMap<Key, Remembered>>);
 
+/// `approved` is the spec that is acted on while the resource's own waits or is refused.
 pub(super) async fn dereference(
     context: &Context,
     key: &Key,
     resource: &SecureChat,
+    approved: Option<&SecureChatSpec>,
 ) -> Result<Dereferenced, ReconcileError> {
     let uid = resource.metadata.uid.as_deref();
     let mut children = context.store.children(key);
     // What belonged to a former resource of this name is on its way out, or not ours to count.
     children.retain(|_, child| child.owner.is_none() || child.owner.as_deref() == uid);
-    let (values, versions) = secrets(context, key, resource, &children).await?;
+    let specs = [Some(&resource.spec), approved].into_iter().flatten();
+    let external: BTreeSet<_> = specs.flat_map(SecureChatSpec::secret_refs).collect();
+    let (values, versions) = secrets(context, key, &external, &children).await?;
     let jobs = jobs(context, key, &children).await?;
     let unknown = Kind::ALL.into_iter().filter(|kind| context.store.is_unknown(*kind)).collect();
-    Ok(Dereferenced { children, values, versions, unknown, jobs, previous: previous(resource) })
+    let previous = previous(resource);
+    Ok(Dereferenced { children, values, versions, unknown, jobs, old_pods: None, previous })
 }
 
 async fn secrets(
     context: &Context,
     key: &Key,
-    resource: &SecureChat,
+    external: &BTreeSet<&str>,
     children: &BTreeMap<ChildKey, Child>,
 ) -> Result<(SecretValues, BTreeMap<SecretName, String>), ReconcileError> {
     let (mut values, mut versions) = (SecretValues::default(), BTreeMap::new());
@@ -89,9 +103,9 @@ async fn secrets(
             values.0.insert(name, data);
         }
     }
-    for name in resource.spec.secret_refs() {
+    for name in external {
         if let Some((_, data)) = read_secret(context, &key.namespace, name).await? {
-            values.0.insert(SecretName::External(name.to_owned()), data);
+            values.0.insert(SecretName::External((*name).to_owned()), data);
         }
     }
     Ok((values, versions))
@@ -145,22 +159,23 @@ async fn last_words(context: &Context, key: &Key, job: &str, uid: &str) -> Resul
     Ok(Some(words).filter(|words| !words.is_empty()))
 }
 
-fn previous(resource: &SecureChat) -> Previous {
-    let Some(status) = &resource.status else { return Previous::default() };
-    let holds = |condition: &ConditionType| {
-        status.conditions.iter().any(|c| c.type_ == condition.as_str() && c.status == "True")
-    };
-    let mut previous = Previous {
-        holds: ConditionType::ALL.into_iter().filter(holds).collect(),
-        key_fingerprint: status.key_fingerprint.clone(),
-        ..Previous::default()
-    };
-    for service in &status.services {
-        let Ok(name) = service.name.parse::<ServiceName>() else { continue };
-        previous.migrated.extend(service.migration.clone().map(|job| (name, job)));
-        previous.served.extend(service.version.clone().map(|version| (name, version)));
-    }
-    previous
+/// How many pods of the services and the web application do not run a release, and still exist.
+pub(super) async fn old_pods(context: &Context, key: &Key, version: &str) -> Result<usize, ReconcileError> {
+    let api: Api<Pod> = Api::namespaced(context.client.clone(), &key.namespace);
+    let components = ServiceName::ALL.into_iter().map(Component::Service).chain([Component::Web]);
+    let components: Vec<_> = components.map(Component::as_str).collect();
+    let labels = format!(
+        "{}={},{}!={version},{} in ({})",
+        names::INSTANCE,
+        key.name,
+        names::VERSION,
+        names::COMPONENT,
+        components.join(",")
+    );
+    // What has ended may stay as a record for as long as it likes.
+    let alive = ListParams::default().labels(&labels).fields("status.phase!=Succeeded,status.phase!=Failed");
+    let pods = timed("pods of older releases", api.list_metadata(&alive)).await?;
+    Ok(pods.items.len())
 }
 
 async fn timed<T>(what: &str, request: impl Future<Output = Result<T, Error>>) -> Result<T, ReconcileError> {
@@ -175,6 +190,23 @@ impl Memory {
     fn with<T>(&self, key: &Key, act: impl FnOnce(&mut Remembered) -> T) -> T {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         act(all.entry(key.clone()).or_default())
+    }
+
+    /// The fingerprint of what is asked for: made when that changes.
+    pub(super) fn desired(
+        &self,
+        key: &Key,
+        meta: &ObjectMeta,
+        changes: u64,
+        make: impl FnOnce() -> Result<String, ReconcileError>,
+    ) -> Result<String, ReconcileError> {
+        let asked = (meta.uid.clone(), meta.generation, changes);
+        if let Some((_, known)) = self.with(key, |memory| memory.desired.clone().filter(|(at, _)| *at == asked)) {
+            return Ok(known);
+        }
+        let made = make()?;
+        self.with(key, |memory| memory.desired = Some((asked, made.clone())));
+        Ok(made)
     }
 
     /// Forgets a resource that is gone.

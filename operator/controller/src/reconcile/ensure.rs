@@ -1,6 +1,7 @@
 //! One child at a time: left alone while it is as rendered, written when it is not, refused when it is somebody
 //! else's.
 
+use super::preview::is_ours;
 use super::{Context, ReconcileError, dereference::Dereferenced};
 use crate::generate::generate;
 use crate::kinds::Kind;
@@ -136,9 +137,7 @@ impl<'a> Pass<'a> {
         let name = body["metadata"]["name"].as_str().unwrap_or_default().to_owned();
         let key = (kind, name.clone());
         self.wanted.insert(key.clone());
-        let mut hashed = body.clone();
-        hashed["metadata"]["uid"] = Value::Null;
-        let hash = hash_of(&hashed);
+        let hash = desired_hash(&body);
         match self.known.get(&key).cloned() {
             Some(child) if child.owner.as_ref().is_some_and(|owner| *owner != self.owner.uid) => {
                 let text = format!("{kind} {name} of a former SecureChat is still being deleted");
@@ -195,10 +194,7 @@ impl<'a> Pass<'a> {
         let found = found
             .map_err(|source| ReconcileError::Read { what: format!("{kind} {name}"), source: Box::new(source) })?;
         let Some(found) = found else { return Ok(true) };
-        let label = |label: &str| found.metadata.labels.as_ref().and_then(|l| l.get(label)).map(String::as_str);
-        let ours = label(names::MANAGED_BY) == Some(names::MANAGER)
-            && label(names::INSTANCE) == Some(self.key.name.as_str())
-            && found.metadata.owner_references.iter().flatten().all(|owner| owner.uid == self.owner.uid);
+        let ours = is_ours(&found.metadata, self.key, self.owner);
         if !ours {
             let text = format!("a {kind} named {name} exists and belongs to somebody else: rename or delete it");
             self.troubles.push(Trouble::stays(Reason::NameTaken, text.clone()));
@@ -228,8 +224,10 @@ impl<'a> Pass<'a> {
 }
 
 /// How a child tells what it was applied as.
-fn hash_of(body: &Value) -> String {
-    hash::short([body.to_string().as_bytes()], 8)
+pub(super) fn desired_hash(body: &Value) -> String {
+    let mut hashed = body.clone();
+    hashed["metadata"]["uid"] = Value::Null;
+    hash::short([hashed.to_string().as_bytes()], 8)
 }
 
 fn base64(text: &str) -> String {

@@ -20,6 +20,14 @@ pub enum ReconcileError {
         /// Why.
         source: Box<kube::Error>,
     },
+    /// A dry run failed.
+    #[error("{what} could not be written: {source}")]
+    Preview {
+        /// What.
+        what: String,
+        /// Why.
+        source: Box<kube::Error>,
+    },
     /// The API server did not answer.
     #[error("{0}: the API server did not answer in time")]
     Slow(String),
@@ -35,6 +43,12 @@ pub enum ReconcileError {
     /// Somebody else has an object of a name that we need.
     #[error("{0}")]
     NameTaken(String),
+    /// Something ends by itself, and nobody tells when.
+    #[error("{0}")]
+    Ending(String),
+    /// The API server forgot part of the status.
+    #[error("the CRD in the cluster is older than this operator: apply the chart's crds folder")]
+    CrdOutdated,
     /// A Secret that somebody else must make is not there.
     #[error("{0}")]
     SecretMissing(String),
@@ -46,10 +60,13 @@ impl ReconcileError {
         match self {
             Self::Read { .. } => "read",
             Self::Write { .. } => "write",
+            Self::Preview { .. } => "preview",
             Self::Slow(_) => "slow",
             Self::Render(_) | Self::Json(_) => "render",
             Self::NotLeader(_) => "not_leader",
             Self::NameTaken(_) => "name_taken",
+            Self::Ending(_) => "ending",
+            Self::CrdOutdated => "crd_outdated",
             Self::SecretMissing(_) => "secret_missing",
         }
     }
@@ -57,7 +74,7 @@ impl ReconcileError {
     /// Whether the API server refused the object itself: the same object will be refused again.
     pub fn is_refusal(&self) -> bool {
         // A field that the server does not know comes as 500 without a reason.
-        matches!(self, Self::Write { source, .. }
+        matches!(self, Self::Write { source, .. } | Self::Preview { source, .. }
             if matches!(source.as_ref(), kube::Error::Api(status)
                 if matches!(status.code, 400 | 403 | 404 | 422) || (status.code == 500 && status.reason.is_empty())))
     }

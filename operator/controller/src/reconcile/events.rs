@@ -6,7 +6,8 @@ use k8s_openapi::api::core::v1::ObjectReference;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, ObjectMeta};
 use kube::runtime::events::{Event, EventType, Reporter};
 use kube::{Client, Resource as _};
-use securechat_operator_api::{SecureChat, status::ConditionType};
+use securechat_operator_api::SecureChat;
+use securechat_operator_api::status::{ConditionType, Reason};
 use securechat_operator_render::names;
 use std::time::Duration;
 
@@ -46,7 +47,7 @@ pub(super) async fn publish(
             reason: condition.reason.clone(),
             note: Some(condition.message.chars().take(1_000).collect()),
             action: condition.type_.clone(),
-            secondary: None,
+            secondary: job(key, condition),
         };
         let published = context.recorder.0.publish(&event, &reference);
         match tokio::time::timeout(Duration::from_secs(4), published).await {
@@ -57,22 +58,46 @@ pub(super) async fn publish(
     }
 }
 
-/// Ready becoming true, something becoming wrong or whole again, a failed migration. What merely takes its time is
+/// The Job that a failure names. It tells one failure from the next, which would be counted as the same otherwise.
+fn job(key: &Key, condition: &Condition) -> Option<ObjectReference> {
+    if condition.type_ != ConditionType::MigrationsCurrent.as_str() || condition.status == "True" {
+        return None;
+    }
+    let name = condition.message.split_whitespace().skip_while(|word| *word != "Job").nth(1)?;
+    Some(ObjectReference {
+        api_version: Some("batch/v1".to_owned()),
+        kind: Some("Job".to_owned()),
+        name: Some(name.to_owned()),
+        namespace: Some(key.namespace.clone()),
+        ..ObjectReference::default()
+    })
+}
+
+/// Ready becoming true, something becoming wrong or whole again, each failed migration. What merely takes its time is
 /// told by the conditions alone.
 fn worth_telling(former: Option<&Condition>, condition: &Condition) -> Option<EventType> {
     let is = |type_: ConditionType| condition.type_ == type_.as_str();
     let changed = former.is_none_or(|f| f.status != condition.status || f.reason != condition.reason);
     let flipped = former.is_some_and(|f| f.status != condition.status);
     let holds = condition.status == "True";
-    if !changed {
+    let failed = [Reason::MigrationFailed, Reason::ProvisionFailed].iter().any(|r| r.as_str() == condition.reason);
+    if is(ConditionType::MigrationsCurrent) && failed {
+        let same = former.is_some_and(|f| f.reason == condition.reason && f.message == condition.message);
+        (!same).then_some(EventType::Warning)
+    } else if !changed {
         None
     } else if is(ConditionType::Ready) {
         holds.then_some(EventType::Normal)
     } else if is(ConditionType::Degraded) {
-        holds.then_some(EventType::Warning)
-    } else if is(ConditionType::Progressing) || is(ConditionType::MailReady) || is(ConditionType::MigrationsCurrent) {
-        // Its failure is told as Degraded.
-        (is(ConditionType::MigrationsCurrent) && holds).then_some(EventType::Normal)
+        // A failed migration was told already, with all that is known of it.
+        (holds && !failed).then_some(EventType::Warning)
+    } else if is(ConditionType::Progressing) {
+        // That a plan waits is told once: somebody has to read it.
+        (condition.reason == Reason::WaitingForApproval.as_str()).then_some(EventType::Normal)
+    } else if is(ConditionType::MailReady) {
+        None
+    } else if is(ConditionType::MigrationsCurrent) {
+        holds.then_some(EventType::Normal)
     } else if is(ConditionType::Paused) {
         (flipped || holds).then_some(EventType::Normal)
     } else {

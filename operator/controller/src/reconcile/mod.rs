@@ -2,30 +2,38 @@
 //! update_status (writes).
 
 mod apply;
+mod approve;
 mod dereference;
 mod ensure;
 mod error;
 mod events;
+mod foresee;
 mod plan;
+mod preview;
+mod releases;
+mod remember;
+mod summary;
 mod touch;
 mod update_status;
 mod write;
 
 pub use error::ReconcileError;
-pub use plan::{Planned, plan};
+pub use foresee::{Foreseen, foresee};
+pub use preview::{Difference, Preview, Sign};
 
 use crate::fence::Fence;
 use crate::metrics::Metrics;
 use crate::store::{Key, Resource, Store};
-use apply::Applying;
-use dereference::Memory;
+use approve::{Judged, Subject};
+use dereference::{Dereferenced, Memory};
 use events::Recorder;
 use kube::Client;
+use plan::{Asked, Planned, plan};
 use securechat_kernel::{ClockRef, RandomRef};
 use securechat_operator_api::SecureChat;
 use securechat_operator_api::status::Reason;
-use securechat_operator_plan::{Invalid, Releases, Request, conditions, refused};
-use securechat_operator_render::{Owner, RenderError, edge, render};
+use securechat_operator_plan::{Fact, Releases, Request, Trouble, conditions, held};
+use securechat_operator_render::{Owner, edge, names, render};
 use std::sync::Arc;
 use update_status::Told;
 use write::Writer;
@@ -92,8 +100,8 @@ pub async fn reconcile(context: &Context, key: &Key) -> Result<Next, ReconcileEr
             return Ok(Next::Rest);
         }
         Some(Resource::Unreadable(meta, error)) => {
-            let facts = refused(Reason::InvalidSpec, &format!("the resource cannot be read: {error}"));
-            update_status::unreadable(context, key, &meta, facts).await?;
+            let trouble = Trouble::stays(Reason::InvalidSpec, format!("the resource cannot be read: {error}"));
+            update_status::unreadable(context, key, &meta, held(vec![trouble])).await?;
             return Ok(Next::Rest);
         }
         Some(Resource::Good(resource)) => resource,
@@ -102,56 +110,72 @@ pub async fn reconcile(context: &Context, key: &Key) -> Result<Next, ReconcileEr
     if resource.metadata.deletion_timestamp.is_some() {
         return Ok(Next::Rest);
     }
-    let seen = dereference::dereference(context, key, &resource).await?;
-    let request = match Request::check(&resource, &context.releases) {
-        Ok(request) => request,
-        Err(problems) => {
-            refuse(context, key, &resource, &problems).await?;
-            return Ok(Next::Rest);
-        }
-    };
-    let planned = plan(&request, &key.namespace, &seen);
-    if request.spec.paused {
-        let facts = conditions(&request, &planned.topology, &planned.steps, &planned.observed, Vec::new());
-        update_status::update(context, key, &resource, Told::paused(&request, &planned, facts)).await?;
-        return Ok(Next::Rest);
-    }
+    let former = approve::former_spec(&resource)?;
+    let mut seen = dereference::dereference(context, key, &resource, former.as_ref()).await?;
+    let known = releases::known(context, &key.namespace);
     let owner = Owner {
         namespace: key.namespace.clone(),
         name: key.name.clone(),
         uid: resource.metadata.uid.clone().unwrap_or_default(),
     };
-    let edge = edge(&planned.topology)?;
-    let fingerprints = &planned.observed.secrets;
-    let rendered = match render(&planned.topology, &planned.steps, &owner, fingerprints, &seen.values, &edge) {
-        Err(error @ RenderError::Patch(..)) => {
-            let facts = refused(Reason::InvalidSpec, &error.to_string());
-            update_status::update(context, key, &resource, Told::refused(facts)).await?;
-            return Ok(Next::Rest);
-        }
-        rendered => rendered?,
+    let retry = resource.metadata.annotations.as_ref().and_then(|all| all.get(names::RETRY));
+    let asked = Asked { releases: &known.releases, retry };
+    let subject =
+        Subject { key, resource: &resource, owner: &owner, known: &known, asked, seen: &seen, former: former.as_ref() };
+    let judged = approve::judge(context, &subject).await?;
+    if judged.accepted {
+        update_status::accept(context, key, &resource, &judged).await?;
+        return Ok(Next::Again);
+    }
+    let troubles: Vec<_> = judged.troubles.iter().chain(&known.troubles).cloned().collect();
+    let Some(request) = judged.act.as_ref().or(judged.wish.as_ref()) else {
+        update_status::update(context, key, &resource, &judged, Told::held(held(troubles))).await?;
+        return Ok(Next::Rest);
     };
-    let Applying { applied, troubles, error, made } = apply::apply(context, key, &owner, rendered, &seen).await?;
-    let facts = conditions(&request, &planned.topology, &planned.steps, &planned.observed, troubles);
-    update_status::update(context, key, &resource, Told::applied(&applied, &request, &planned, facts)).await?;
-    if let Some(error) = error {
-        return Err(error);
+    let mut planned = plan(request, key, &asked, &seen);
+    if resource.spec.paused || judged.act.is_none() {
+        let facts = facts(request, &planned, troubles);
+        update_status::update(context, key, &resource, &judged, Told::left(request, &planned, facts)).await?;
+        return Ok(Next::Rest);
     }
-    // Nobody tells us when somebody makes a Secret that is not ours: look again.
-    match planned.observed.missing_secrets.first() {
-        Some(missing) => Err(ReconcileError::SecretMissing(missing.clone())),
-        None => Ok(if made { Next::Again } else { Next::Rest }),
+    if planned.steps.asks_for_old_pods {
+        seen.old_pods = Some(dereference::old_pods(context, key, &request.release.version).await?);
+        planned = plan(request, key, &asked, &seen);
     }
+    act(context, key, &resource, &owner, &judged, (request, &planned), (&seen, troubles)).await
 }
 
-async fn refuse(
+/// Does what may be done now.
+async fn act(
     context: &Context,
     key: &Key,
     resource: &SecureChat,
-    problems: &[Invalid],
-) -> Result<(), ReconcileError> {
-    let unknown = problems.iter().any(|problem| matches!(problem, Invalid::UnknownVersion(..)));
-    let reason = if unknown { Reason::UnknownVersion } else { Reason::InvalidSpec };
-    let text: Vec<_> = problems.iter().map(ToString::to_string).collect();
-    update_status::update(context, key, resource, Told::refused(refused(reason, &text.join("; ")))).await
+    owner: &Owner,
+    judged: &Judged,
+    (request, planned): (&Request, &Planned),
+    (seen, mut troubles): (&Dereferenced, Vec<Trouble>),
+) -> Result<Next, ReconcileError> {
+    let edge = edge(&planned.topology)?;
+    let fingerprints = &planned.observed.secrets;
+    let rendered = render(&planned.topology, &planned.steps, owner, fingerprints, &seen.values, &edge)?;
+    let applying = apply::apply(context, key, owner, rendered, seen).await?;
+    troubles.extend(applying.troubles);
+    let facts = facts(request, planned, troubles);
+    let told = Told::applied(&applying.applied, request, planned, facts);
+    let news = update_status::update(context, key, resource, judged, told).await?;
+    if let Some(error) = applying.error {
+        return Err(error);
+    }
+    // Nobody tells us when somebody makes a Secret that is not ours, nor when an old pod is gone: look again.
+    if let Some(missing) = planned.observed.missing_secrets.first() {
+        return Err(ReconcileError::SecretMissing(missing.clone()));
+    }
+    if let Some(left) = seen.old_pods.filter(|left| *left > 0) {
+        return Err(ReconcileError::Ending(format!("{left} pods of older releases still end")));
+    }
+    Ok(if applying.made || news { Next::Again } else { Next::Rest })
+}
+
+fn facts(request: &Request, planned: &Planned, troubles: Vec<Trouble>) -> Vec<Fact> {
+    conditions(request, &planned.topology, &planned.steps, &planned.observed, troubles)
 }

@@ -2,26 +2,35 @@
 
 use super::dereference::Dereferenced;
 use crate::kinds::Kind;
-use crate::store::Progress;
+use crate::store::{Key, Progress};
 use securechat_operator_plan::{
-    Component, Fingerprints, Front, FrontState, Observed, PartState, Request, SecretName, Steps, Topology, topology,
+    Component, Fingerprints, Front, FrontState, Observed, PartState, Releases, Request, SecretName, Steps, Topology,
+    topology,
 };
 use securechat_operator_render::{Cluster, fingerprint, names};
 use std::collections::BTreeMap;
 
 /// What is to be done.
-pub struct Planned {
+pub(super) struct Planned {
     /// The whole platform.
-    pub topology: Topology,
+    pub(super) topology: Topology,
     /// What of it may be done now.
-    pub steps: Steps,
+    pub(super) steps: Steps,
     /// What both depend on.
-    pub observed: Observed,
+    pub(super) observed: Observed,
+}
+
+/// What the resource says beside its spec, and the operator beside the cluster.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) releases: &'a Releases,
+    /// The annotation that asks for failed Jobs to be run once more.
+    pub(super) retry: Option<&'a String>,
 }
 
 /// Plans one request from what was read.
-pub fn plan(request: &Request, namespace: &str, seen: &Dereferenced) -> Planned {
-    let env = Cluster { instance: request.instance.clone(), namespace: namespace.to_owned() };
+pub(super) fn plan(request: &Request, key: &Key, asked: &Asked<'_>, seen: &Dereferenced) -> Planned {
+    let env = Cluster { instance: request.instance.clone(), namespace: key.namespace.clone() };
     let fingerprints = seen.values.0.iter().map(|(name, data)| (name.clone(), fingerprint(Some(data))));
     let mut secrets = Fingerprints(fingerprints.collect());
     let topology = topology(request, &env, &secrets);
@@ -38,6 +47,9 @@ pub fn plan(request: &Request, namespace: &str, seen: &Dereferenced) -> Planned 
         jobs: seen.jobs.clone(),
         missing_secrets: missing(&topology, seen),
         fronts: fronts(request, seen),
+        releases: asked.releases.clone(),
+        retry: asked.retry.cloned(),
+        old_pods: seen.old_pods,
         database_volume: seen.children.contains_key(&(Kind::PersistentVolumeClaim, claim)),
         previous: seen.previous.clone(),
         secrets,

@@ -1,14 +1,15 @@
 //! Tells the state, and only when it differs from what the status says already.
 
-use super::{Context, Planned, ReconcileError, events};
-use crate::store::Key;
+use super::remember::migrations;
+use super::{Context, Judged, Planned, ReconcileError, events};
+use crate::store::{Key, Resource};
 use crate::time::seconds;
 use crate::watch::decode;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, ObjectMeta};
 use kube::Resource as _;
 use securechat_operator_api::SecureChat;
-use securechat_operator_api::status::{SecureChatStatus, ServiceStatus};
-use securechat_operator_plan::{Component, Fact, Request, SecretName, ServicePlan};
+use securechat_operator_api::status::{ConditionType, PlanState, PlanStatus, Reason, SecureChatStatus, ServiceStatus};
+use securechat_operator_plan::{Component, Fact, Request, SecretName, ServicePlan, Trouble, held};
 use securechat_operator_render::{Applied, Rendered};
 use serde_json::json;
 
@@ -16,39 +17,78 @@ use serde_json::json;
 pub(super) struct Told<'a> {
     facts: Vec<Fact>,
     planned: Option<(&'a Request, &'a Planned)>,
+    /// Whether Jobs that may be made next are to be noted.
+    acts: bool,
 }
 
 impl<'a> Told<'a> {
     /// Of a resource whose objects were written: only then is there news of them to tell.
     pub(super) fn applied(_: &Rendered<Applied>, request: &'a Request, planned: &'a Planned, facts: Vec<Fact>) -> Self {
-        Self { facts, planned: Some((request, planned)) }
+        Self { facts, planned: Some((request, planned)), acts: true }
     }
 
     /// Of a resource whose objects are left as they are.
-    pub(super) fn paused(request: &'a Request, planned: &'a Planned, facts: Vec<Fact>) -> Self {
-        Self { facts, planned: Some((request, planned)) }
+    pub(super) fn left(request: &'a Request, planned: &'a Planned, facts: Vec<Fact>) -> Self {
+        Self { facts, planned: Some((request, planned)), acts: false }
     }
 
-    /// Of a resource that was refused: what runs goes on, and its part of the status stays.
-    pub(super) fn refused(facts: Vec<Fact>) -> Self {
-        Self { facts, planned: None }
+    /// Of a resource of which nothing is known but that it is held up: its part of the status stays.
+    pub(super) fn held(facts: Vec<Fact>) -> Self {
+        Self { facts, planned: None, acts: false }
     }
 }
 
+/// Notes that a plan was approved, before anything is done for it. The conditions come with the next look.
+pub(super) async fn accept(
+    context: &Context,
+    key: &Key,
+    resource: &SecureChat,
+    judged: &Judged,
+) -> Result<(), ReconcileError> {
+    let before = resource.status.clone().unwrap_or_default();
+    let after = SecureChatStatus { plan: judged.plan.clone(), approved: judged.approved.clone(), ..before.clone() };
+    tracing::info!(
+        name = key.name,
+        namespace = key.namespace,
+        plan = judged.plan.as_ref().map(|p| &p.hash),
+        "approved"
+    );
+    write(context, key, &resource.metadata, &before, &after).await
+}
+
+/// Whether something was noted that the next look acts on.
 pub(super) async fn update(
     context: &Context,
     key: &Key,
     resource: &SecureChat,
+    judged: &Judged,
     told: Told<'_>,
-) -> Result<(), ReconcileError> {
+) -> Result<bool, ReconcileError> {
     let before = resource.status.clone().unwrap_or_default();
     let mut after = match told.planned {
-        Some((request, planned)) => services(request, planned, &before),
+        Some((request, planned)) => services(request, planned, &before, told.acts),
         None => before.clone(),
     };
     after.observed_generation = resource.metadata.generation;
     after.conditions = conditions(context, &told.facts, &before.conditions, resource.metadata.generation);
-    write(context, key, &resource.metadata, &before, &after).await
+    after.plan = judged.plan.clone().map(|plan| plan_after(plan, &told.facts));
+    after.approved.clone_from(&judged.approved);
+    let jobs = |status: &SecureChatStatus| -> Vec<_> {
+        status.services.iter().map(|service| (service.begun.clone(), service.migration.clone())).collect()
+    };
+    let news = told.acts && jobs(&before) != jobs(&after);
+    write(context, key, &resource.metadata, &before, &after).await?;
+    Ok(news)
+}
+
+/// A plan that was carried out needs no names any more.
+fn plan_after(plan: PlanStatus, facts: &[Fact]) -> PlanStatus {
+    let is_ready = facts.iter().any(|fact| fact.condition == ConditionType::Ready && fact.holds);
+    if plan.state != PlanState::UnderWay || !is_ready {
+        return plan;
+    }
+    let PlanStatus { hash, version, summary, .. } = plan;
+    PlanStatus { hash, version, summary, state: PlanState::Done, ..PlanStatus::default() }
 }
 
 /// A resource that cannot be decoded has no readable status either.
@@ -76,16 +116,45 @@ async fn write(
     if before == after {
         return Ok(());
     }
+    let answer = send(context, key, meta, after).await?;
+    if !keeps(&answer, after) {
+        let outdated = ReconcileError::CrdOutdated;
+        let facts = held(vec![Trouble::stays(Reason::CrdOutdated, outdated.to_string())]);
+        let conditions = conditions(context, &facts, &after.conditions, meta.generation);
+        let answer = send(context, key, meta, &SecureChatStatus { conditions, ..after.clone() }).await?;
+        context.store.put_answer(key, answer);
+        return Err(outdated);
+    }
+    context.store.put_answer(key, answer);
+    events::publish(context, key, meta, &before.conditions, &after.conditions).await;
+    Ok(())
+}
+
+async fn send(
+    context: &Context,
+    key: &Key,
+    meta: &ObjectMeta,
+    status: &SecureChatStatus,
+) -> Result<Resource, ReconcileError> {
     let body = json!({
         "apiVersion": SecureChat::api_version(&()),
         "kind": SecureChat::kind(&()),
         "metadata": {"name": key.name, "uid": meta.uid},
-        "status": after,
+        "status": status,
     });
     let answer = context.writer.status(&key.namespace, &key.name, &body).await?;
-    context.store.put_answer(key, decode(answer.metadata, answer.data));
-    events::publish(context, key, meta, &before.conditions, &after.conditions).await;
-    Ok(())
+    Ok(decode(answer.metadata, answer.data))
+}
+
+/// Whether the API server keeps what later looks depend on. An older CRD drops fields without a word.
+fn keeps(answer: &Resource, told: &SecureChatStatus) -> bool {
+    match answer {
+        Resource::Good(resource) => resource
+            .status
+            .as_ref()
+            .is_some_and(|kept| kept.approved == told.approved && kept.services == told.services),
+        Resource::Unreadable(..) => true,
+    }
 }
 
 fn conditions(context: &Context, facts: &[Fact], before: &[Condition], generation: Option<i64>) -> Vec<Condition> {
@@ -110,9 +179,9 @@ fn conditions(context: &Context, facts: &[Fact], before: &[Condition], generatio
     after
 }
 
-fn services(request: &Request, planned: &Planned, before: &SecureChatStatus) -> SecureChatStatus {
+fn services(request: &Request, planned: &Planned, before: &SecureChatStatus, acts: bool) -> SecureChatStatus {
     let Planned { topology, steps, observed } = planned;
-    let services: Vec<_> = topology.services.iter().map(|plan| service(plan, planned, before)).collect();
+    let services: Vec<_> = topology.services.iter().map(|plan| service(plan, planned, before, acts)).collect();
     let current = services.iter().all(|s| s.version.as_deref() == Some(topology.version.as_str()));
     let version = if current { Some(topology.version.clone()) } else { before.version.clone() };
     let found = observed.secrets.0.get(&SecretName::Keys);
@@ -126,19 +195,51 @@ fn services(request: &Request, planned: &Planned, before: &SecureChatStatus) -> 
     }
 }
 
-fn service(plan: &ServicePlan, planned: &Planned, before: &SecureChatStatus) -> ServiceStatus {
+fn service(plan: &ServicePlan, planned: &Planned, before: &SecureChatStatus, acts: bool) -> ServiceStatus {
     let name = plan.name.to_string();
     let former = before.services.iter().find(|s| s.name == name).cloned().unwrap_or_default();
-    let migrated = planned.steps.services.get(&plan.name).is_some_and(|steps| steps.rollout.is_open());
-    let last = plan.migration.files.iter().rfind(|file| file.version.is_some());
+    let record = planned.steps.services.get(&plan.name).map(|steps| steps.noted(&planned.topology.version, acts));
+    let record = record.unwrap_or_default();
     let part = planned.observed.parts.get(&Component::Service(plan.name)).cloned().unwrap_or_default();
     let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
     ServiceStatus {
         name,
         version: if part.settled { Some(part.version.clone()) } else { former.version },
-        schema: if migrated { last.map(|file| file.script.clone()) } else { former.schema },
-        migration: if migrated { Some(plan.migration.name.clone()) } else { former.migration },
+        schema: record.last().map(str::to_owned),
+        migrations: migrations(&record),
+        schema_release: record.release,
+        migration: record.done,
+        begun: record.begun,
         replicas: number(part.desired),
         ready: number(part.ready),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use securechat_operator_api::status::ApprovedStatus;
+
+    /// What an API server answers whose CRD lacks these fields of the status.
+    fn answer(status: &SecureChatStatus, without: &[&str]) -> Resource {
+        let mut body = json!({"spec": {"version": "1.2.3", "publicUrl": "https://chat.example.org"}, "status": status});
+        for field in without {
+            body.pointer_mut("/status").unwrap().as_object_mut().unwrap().remove(*field);
+        }
+        decode(ObjectMeta::default(), body)
+    }
+
+    /// Otherwise an operator would approve the same plan, and note the same Job, for ever.
+    #[test]
+    fn a_crd_that_forgets_what_is_noted_is_noticed() {
+        let status = SecureChatStatus {
+            services: vec![ServiceStatus { begun: Some("a-job".to_owned()), ..ServiceStatus::default() }],
+            approved: Some(ApprovedStatus::default()),
+            ..SecureChatStatus::default()
+        };
+        assert!(keeps(&answer(&status, &[]), &status));
+        for field in ["services", "approved"] {
+            assert!(!keeps(&answer(&status, &[field]), &status), "{field}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 use super::{Listed, Seen, Sink, Source, Watching, front, watch};
 use crate::kinds::Kind;
+use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::store::{Child, ChildKey, Key, Progress, Store};
 use futures_util::future::BoxFuture;
@@ -18,6 +19,25 @@ const ASK_AGAIN: Duration = Duration::from_secs(5);
 
 /// Watches one kind of child for ever.
 pub async fn watch_children(kind: Kind, watching: Watching) {
+    let (source, children, metrics) = start(kind, watching);
+    watch(kind.as_str(), source, children, metrics).await;
+}
+
+/// Lists one kind of child once.
+///
+/// # Errors
+/// When the API server refuses.
+pub async fn list_children(kind: Kind, watching: Watching) -> Result<(), kube::Error> {
+    let (source, mut children, _) = start(kind, watching);
+    match source.list().await {
+        Ok((objects, _)) => children.all(objects),
+        Err(kube::Error::Api(status)) if status.code == 404 && children.unknown().is_some() => {}
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+fn start(kind: Kind, watching: Watching) -> (Source, Children, Arc<Metrics>) {
     let Watching { client, namespace, store, queue, metrics, listed } = watching;
     let resource = kind.resource();
     let api = match &namespace {
@@ -26,7 +46,7 @@ pub async fn watch_children(kind: Kind, watching: Watching) {
     };
     let labels = Some(format!("{}={}", names::MANAGED_BY, names::MANAGER));
     let source = Source { api, labels, metadata_only: !kind.has_progress() };
-    watch(kind.as_str(), source, Children { kind, store, queue, listed }, metrics).await;
+    (source, Children { kind, store, queue, listed }, metrics)
 }
 
 struct Children {

@@ -4,11 +4,14 @@
 
 mod children;
 mod front;
+mod releases;
 mod resources;
 
-pub use children::watch_children;
+pub use children::{list_children, watch_children};
+pub use releases::{list_releases, watch_releases};
 pub use resources::{decode, watch_resources};
 
+use crate::kinds::Kind;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::store::Store;
@@ -35,6 +38,9 @@ const BACKOFF_LAST: Duration = Duration::from_secs(5);
 
 /// The watches whose first list is in.
 pub type Listed = BTreeSet<&'static str>;
+
+/// How many watches there are: one a kind of child, one of the resources, one of the releases that ConfigMaps describe.
+pub const WATCHES: usize = Kind::ALL.len() + 2;
 
 /// What every watch needs.
 #[derive(Clone)]

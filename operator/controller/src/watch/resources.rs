@@ -5,6 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Api;
 use kube::core::{ApiResource, DynamicObject, TypeMeta};
 use securechat_operator_api::SecureChat;
+use securechat_operator_render::names;
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::watch::Sender;
@@ -46,9 +47,10 @@ fn key(meta: &ObjectMeta) -> Option<Key> {
 }
 
 /// What a look at the resource depends on; the status, which the look itself writes, is not part of it.
-fn asked(resource: &Resource) -> (Option<String>, Option<i64>, bool) {
+fn asked(resource: &Resource) -> (Option<&str>, Option<i64>, bool, Option<&String>) {
     let meta = resource.meta();
-    (meta.uid.clone(), meta.generation, meta.deletion_timestamp.is_some())
+    let retry = meta.annotations.as_ref().and_then(|all| all.get(names::RETRY));
+    (meta.uid.as_deref(), meta.generation, meta.deletion_timestamp.is_some(), retry)
 }
 
 impl Sink for Resources {

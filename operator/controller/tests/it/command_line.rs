@@ -33,8 +33,8 @@ fn a_resource_can_be_rendered_without_a_cluster_and_shows_no_secret() {
 
 /// Proves: P-15.
 #[test]
-fn a_plan_names_order_and_objects() {
-    let (succeeded, text) = operator(&["plan", "-f", "deploy/local.yaml"]);
+fn a_plan_without_a_cluster_names_order_and_objects() {
+    let (succeeded, text) = operator(&["plan", "--offline", "-f", "deploy/local.yaml"]);
     assert!(succeeded, "{text}");
     for words in
         ["SecureChat local in default: release 0.1.0", "makes schemas and users", "auth (1 replicas)", "8 Deployment,"]

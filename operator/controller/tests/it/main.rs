@@ -6,6 +6,7 @@
 mod harness;
 
 mod appears;
+mod approval;
 mod chart;
 mod command_line;
 mod deletion;
@@ -13,9 +14,12 @@ mod drift;
 mod front;
 mod leader;
 mod migrations;
+mod plan_command;
 mod refusal;
+mod releases;
 mod rest;
 mod rights;
 mod scaling;
 mod status;
 mod twice;
+mod upgrade;

@@ -1,9 +1,15 @@
 //! Plans of whole resources, without a cluster.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test has no better use for an error than to end with it")]
 
+mod change;
 mod conditions;
+mod contract;
+mod order;
 mod patches;
+mod releases;
 mod request;
+mod retry;
+mod seeded;
 mod steps;
 mod topology;
 

@@ -1,7 +1,7 @@
 use crate::{plan, settled};
 use securechat_contracts::ServiceName;
 use securechat_operator_api::status::Reason;
-use securechat_operator_plan::{Component, Gate, JobState, SecretName, Steps};
+use securechat_operator_plan::{Component, Gate, JobState, Record, SecretName, Steps};
 
 fn is_waiting(gate: &Gate, reason: Reason) -> bool {
     matches!(gate, Gate::Waits(why, _) if *why == reason)
@@ -15,10 +15,10 @@ fn each_step_waits_for_the_one_before_and_no_service_for_another() {
     observed.jobs.clear();
     observed.parts.get_mut(&Component::Database).unwrap().ready = 0;
     let steps = Steps::decide(&topology, &observed);
-    assert!(is_waiting(&steps.provision, Reason::WaitingForDatabase));
+    assert!(is_waiting(&steps.may_provision, Reason::WaitingForDatabase));
 
     observed.parts.get_mut(&Component::Database).unwrap().ready = 1;
-    assert!(Steps::decide(&topology, &observed).provision.is_open());
+    assert!(Steps::decide(&topology, &observed).may_provision.is_open());
 
     observed.jobs.insert(topology.provision.name.clone(), JobState::Running);
     let steps = Steps::decide(&topology, &observed);
@@ -43,7 +43,8 @@ fn a_job_that_is_run_again_holds_nobody_up() {
     let topology = plan("");
     let mut observed = settled(&topology);
     let users = topology.services.iter().find(|s| s.name == ServiceName::Users).unwrap().migration.name.clone();
-    observed.previous.migrated.insert(ServiceName::Users, users.clone());
+    let record = Record { done: Some(users.clone()), ..Record::default() };
+    observed.previous.records.insert(ServiceName::Users, record);
     observed.jobs.remove(&users);
     let steps = &Steps::decide(&topology, &observed).services[&ServiceName::Users];
     assert!(steps.migrate.is_open() && steps.rollout.is_open());

@@ -73,6 +73,7 @@ fn failure_policy(plan: &JobPlan) -> PodFailurePolicy {
 fn container(context: Context<'_>, plan: &JobPlan) -> Container {
     let mut args = plan.args.clone();
     args.extend(["--config".to_owned(), format!("{}/{}", names::CONFIG_DIR, names::CONFIG_FILE)]);
+    args.extend(["--last-words".to_owned(), names::LAST_WORDS.to_owned()]);
     Container {
         command: Some(vec![names::PROGRAM.to_owned()]),
         args: Some(args),

@@ -27,9 +27,11 @@ fn every_process_that_reaches_a_store_is_given_its_authority() {
 #[test]
 fn with_users_that_exist_nothing_is_provisioned_and_no_password_is_made_for_them() {
     let topology = plan("trusted");
-    let observed = Observed { secrets: existing(&topology), ..Observed::default() };
+    let mut observed = Observed { secrets: existing(&topology), ..Observed::default() };
     let steps = Steps::decide(&topology, &observed);
     assert!(steps.services.values().all(|steps| steps.migrate == Gate::Open), "nobody waits for provisioning");
+    let noted = steps.services.iter().map(|(name, steps)| (*name, steps.noted(&topology.version, true)));
+    observed.previous.records = noted.collect();
     let rendered = rendered(&topology, &observed);
     let jobs: Vec<_> = rendered.jobs.iter().map(|job| job.metadata.name.clone().unwrap()).collect();
     assert!(jobs.len() == 6 && jobs.iter().all(|job| job.contains("-migrate-")), "{jobs:?}");

@@ -58,7 +58,11 @@ impl Server {
         // Its standard input stays open until this process ends; then it ends the rest.
         std::mem::forget(supervisor);
         server.kubectl(&["apply", "--server-side", "-f", root.join("crds/securechat.yaml").to_str().unwrap()], "");
-        server.kubectl(&["wait", "--for=condition=Established", "crd/securechats.securechat.io"], "");
+        // A definition that has no conditions yet is an error to kubectl.
+        while !server.run("kubectl", &["wait", "--for=condition=Established", "crd/securechats.securechat.io"], "").0 {
+            assert!(started.elapsed() < Duration::from_mins(2), "the CRD is not served");
+            std::thread::sleep(Duration::from_millis(100));
+        }
         server
     }
 

@@ -116,6 +116,13 @@ impl World {
         self.operator.take().unwrap().await.unwrap()
     }
 
+    /// Ends the operator where it stands, and waits until it is gone.
+    pub(crate) async fn kill_operator(&mut self) {
+        let operator = self.operator.take().unwrap();
+        operator.abort();
+        assert!(operator.await.is_err_and(|error| error.is_cancelled()));
+    }
+
     /// Plays what kubelet and controllers would do.
     pub(crate) fn play(&self) -> Played {
         Played::start(self)
@@ -173,6 +180,35 @@ impl World {
         found.map(|c| format!("{} {}: {}", c.status, c.reason, c.message)).unwrap_or_default()
     }
 
+    /// Waits until a condition begins like this, and gives all of it.
+    pub(crate) async fn until_told(&self, name: &str, beginning: &str) -> String {
+        until(&format!("{name} is {beginning}"), || async {
+            let told = self.condition(name).await;
+            told.starts_with(beginning).then_some(told.clone()).ok_or(told)
+        })
+        .await
+    }
+
+    /// Asks for another version.
+    pub(crate) fn ask_for(&self, version: &str) {
+        self.patch(&format!(r#"{{"spec":{{"version":"{version}"}}}}"#));
+    }
+
+    /// Patches `acme` as a person would.
+    pub(crate) fn patch(&self, patch: &str) {
+        self.kubectl(&["patch", "schat", "acme", "--type=merge", "-p", patch]);
+    }
+
+    /// Waits until every service of `acme` serves a version, and all is done.
+    pub(crate) async fn until_serving(&self, version: &str) {
+        until(&format!("{version} serves everywhere"), || async {
+            let status = self.acme().await.status.unwrap_or_default();
+            let ready = status.conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True");
+            (ready && status.version.as_deref() == Some(version)).then_some(()).ok_or(status)
+        })
+        .await;
+    }
+
     /// Waits until `acme` is ready.
     pub(crate) async fn until_ready(&self) {
         until("the platform is ready", || async {
@@ -223,9 +259,14 @@ pub(crate) fn resource(spec: &str) -> String {
     )
 }
 
-/// Two releases; the second brings one more migration for `users`.
+/// Four releases: the second brings one more migration for `users`, the third takes something away from it, and the
+/// fourth adds to it again.
 fn releases() -> Releases {
-    let one = Release::parse(include_str!("release.yaml")).unwrap();
-    let two = Release::parse(include_str!("next-release.yaml")).unwrap();
-    Releases::of(vec![one, two])
+    let all = [
+        include_str!("release.yaml"),
+        include_str!("next-release.yaml"),
+        include_str!("contract-release.yaml"),
+        include_str!("later-release.yaml"),
+    ];
+    Releases::of(all.map(|text| Release::parse(text).unwrap()).into())
 }

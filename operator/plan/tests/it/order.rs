@@ -1,0 +1,92 @@
+use crate::releases::{follow, release, rolled, running, topology_of, with_needs};
+use securechat_contracts::ServiceName::{self, Chats, Messaging, Session, Users};
+use securechat_operator_api::status::Reason;
+use securechat_operator_plan::{Change, Component, Gate, JobState, Observed, Releases, Steps};
+
+/// In the second, chats needs users of the same release, and messaging chats; session is content with the first.
+fn releases() -> Releases {
+    let needs = [("chats", "users", "1.1.0"), ("messaging", "chats", "1.1.0"), ("session", "users", "1.0.0")];
+    Releases::of(vec![release("1.0.0", &[]), with_needs("1.1.0", &[("users", "1e")], &needs)])
+}
+
+fn open(steps: &Steps) -> Vec<ServiceName> {
+    steps.services.iter().filter(|(_, steps)| steps.rollout.is_open()).map(|(name, _)| *name).collect()
+}
+
+fn upgraded() -> Observed {
+    let mut observed = running(&releases(), "1.0.0");
+    follow(&mut observed, &topology_of(&releases(), "1.1.0"), &JobState::Succeeded);
+    observed
+}
+
+/// Proves: W-34.
+#[test]
+fn a_service_waits_for_another_one_only_where_it_needs_its_release() {
+    let (mut observed, topology) = (upgraded(), topology_of(&releases(), "1.1.0"));
+    let steps = Steps::decide(&topology, &observed);
+    assert_eq!(open(&steps), [ServiceName::Auth, ServiceName::Account, Users, Session]);
+    let Gate::Waits(Reason::WaitingForService, text) = &steps.services[&Chats].rollout else { panic!("{steps:?}") };
+    assert_eq!(text, "chats needs users 1.1.0 or newer, which still runs 1.0.0");
+
+    // Its template is new, its pods are not yet.
+    observed.parts.get_mut(&Component::Service(Users)).unwrap().version = "1.1.0".to_owned();
+    observed.parts.get_mut(&Component::Service(Users)).unwrap().settled = false;
+    assert!(!open(&Steps::decide(&topology, &observed)).contains(&Chats));
+    observed.parts.get_mut(&Component::Service(Users)).unwrap().settled = true;
+    let steps = Steps::decide(&topology, &observed);
+    assert!(open(&steps).contains(&Chats) && !open(&steps).contains(&Messaging));
+    rolled(&mut observed, Component::Service(Chats), "1.1.0");
+    assert_eq!(open(&Steps::decide(&topology, &observed)).len(), 6);
+}
+
+/// Proves: W-34.
+#[test]
+fn a_failed_migration_stops_its_service_and_those_that_need_it_and_no_other() {
+    let mut observed = running(&releases(), "1.0.0");
+    let topology = topology_of(&releases(), "1.1.0");
+    follow(&mut observed, &topology, &JobState::Succeeded);
+    let job = Steps::decide(&topology, &observed).services[&Users].job.clone().unwrap();
+    observed.jobs.insert(job.name, JobState::Failed { reason: "X".to_owned(), message: "no".to_owned() });
+    observed.previous.records.get_mut(&Users).unwrap().done = None;
+    assert_eq!(open(&Steps::decide(&topology, &observed)), [ServiceName::Auth, ServiceName::Account, Session]);
+}
+
+#[test]
+fn on_the_way_back_callers_go_first() {
+    let observed = running(&releases(), "1.1.0");
+    let topology = topology_of(&releases(), "1.0.0");
+    let steps = Steps::decide(&topology, &observed);
+    assert_eq!(open(&steps), [ServiceName::Auth, ServiceName::Account, Session, Messaging]);
+    let Gate::Waits(Reason::WaitingForService, text) = &steps.services[&Users].rollout else { panic!("{steps:?}") };
+    assert!(text.contains("users stays until chats has left"), "{text}");
+}
+
+#[test]
+fn a_new_platform_waits_for_nobody() {
+    let mut observed = running(&releases(), "1.1.0");
+    observed.parts.retain(|component, _| !matches!(component, Component::Service(_)));
+    let topology = topology_of(&releases(), "1.1.0");
+    assert_eq!(open(&Steps::decide(&topology, &observed)).len(), 6);
+}
+
+#[test]
+fn the_web_application_comes_after_the_services_whose_interfaces_it_calls_and_goes_back_with_them() {
+    let (mut observed, topology) = (upgraded(), topology_of(&releases(), "1.1.0"));
+    assert!(
+        matches!(&Steps::decide(&topology, &observed).web, Gate::Waits(Reason::WaitingForService, text) if text.contains("auth"))
+    );
+    for name in ServiceName::ALL {
+        rolled(&mut observed, Component::Service(name), "1.1.0");
+    }
+    assert!(Steps::decide(&topology, &observed).web.is_open());
+    assert!(Steps::decide(&topology_of(&releases(), "1.0.0"), &running(&releases(), "1.1.0")).web.is_open());
+}
+
+#[test]
+fn a_plan_tells_who_waits_for_whom() {
+    let change = Change::plan(releases().find("1.1.0").unwrap(), &running(&releases(), "1.0.0"));
+    let position = |name| change.services.iter().position(|service| service.name == name).unwrap();
+    assert!(position(Users) < position(Chats) && position(Chats) < position(Messaging));
+    assert_eq!(change.services[position(Chats)].after, [Users]);
+    assert!(change.services[position(Session)].after.is_empty());
+}
