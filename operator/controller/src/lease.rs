@@ -55,17 +55,18 @@ impl Candidate {
         }
     }
 
-    /// Renews for as long as this replica leads.
+    /// Renews for as long as this replica leads. One that slept too long has lost it, even if nobody took it: what
+    /// it knows is out of date.
     pub async fn hold(&mut self) {
         loop {
             tokio::time::sleep(RENEW).await;
+            if self.fence.check().is_err() {
+                return;
+            }
             match self.timed_round().await {
                 Ok(true) => {}
                 Ok(false) => return self.fence.close(),
                 Err(error) => tracing::warn!(%error, "the Lease was not renewed"),
-            }
-            if self.fence.check().is_err() {
-                return;
             }
         }
     }
@@ -94,8 +95,7 @@ impl Candidate {
         let started = Instant::now();
         let won = timeout(ROUND, self.round()).await.map_err(|_| LeaseError::Slow)??;
         if won {
-            let margin = self.settings.lease_duration() / 3;
-            self.fence.open_until(started + self.settings.lease_duration() - margin);
+            self.fence.open_until(started + self.settings.lease_duration() - self.settings.lease_margin());
         }
         Ok(won)
     }

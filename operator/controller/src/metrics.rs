@@ -14,6 +14,8 @@ pub struct Metrics {
     pub reconciles: IntCounterVec,
     /// `securechat_operator_reconcile_seconds`
     pub reconcile_seconds: Histogram,
+    /// `securechat_operator_queue_wait_seconds`
+    pub queue_wait: Histogram,
     /// `securechat_operator_writes_total{kind,action}`
     pub writes: IntCounterVec,
     /// `securechat_operator_watch_errors_total{watch}`
@@ -37,6 +39,10 @@ impl Metrics {
                 "securechat_operator_reconcile_seconds",
                 "How long one look at a resource takes.",
             ))?,
+            queue_wait: Histogram::with_opts(HistogramOpts::new(
+                "securechat_operator_queue_wait_seconds",
+                "How long a resource waits to be looked at.",
+            ))?,
             writes: counter("securechat_operator_writes_total", "Writes to the API server.", &["kind", "action"])?,
             watch_errors: counter("securechat_operator_watch_errors_total", "Watches that broke.", &["watch"])?,
             leader: IntGauge::new("securechat_operator_leader", "1 while this process leads.")?,
@@ -44,6 +50,7 @@ impl Metrics {
         };
         metrics.registry.register(Box::new(metrics.reconciles.clone()))?;
         metrics.registry.register(Box::new(metrics.reconcile_seconds.clone()))?;
+        metrics.registry.register(Box::new(metrics.queue_wait.clone()))?;
         metrics.registry.register(Box::new(metrics.writes.clone()))?;
         metrics.registry.register(Box::new(metrics.watch_errors.clone()))?;
         metrics.registry.register(Box::new(metrics.leader.clone()))?;

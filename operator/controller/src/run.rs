@@ -5,7 +5,7 @@ use crate::http;
 use crate::kinds::Kind;
 use crate::lease::Candidate;
 use crate::metrics::Metrics;
-use crate::queue::{Outcome, Queue};
+use crate::queue::{Outcome, Queue, Turn};
 use crate::reconcile::{Context, Next, ReconcileError, reconcile};
 use crate::settings::Settings;
 use crate::store::Store;
@@ -37,6 +37,9 @@ pub enum RunError {
     /// Another replica may lead now: the process must end, since its memory is out of date.
     #[error("the Lease was lost")]
     LeaseLost,
+    /// Something that runs for ever has ended: a bug.
+    #[error("a watch or the probes' server ended")]
+    Ended,
 }
 
 /// What the operator is made of beside its settings.
@@ -57,7 +60,8 @@ pub struct Parts {
 /// See [`RunError`].
 pub async fn run(settings: Settings, parts: Parts, stop: CancellationToken) -> Result<(), RunError> {
     let metrics = Arc::new(Metrics::new()?);
-    let (store, queue, fence) = (Arc::new(Store::default()), Arc::new(Queue::default()), Arc::new(Fence::default()));
+    let (store, queue) = (Arc::new(Store::default()), Arc::new(Queue::default()));
+    let fence = Arc::new(Fence::new(settings.lease_margin()));
     let (listed, seen) = tokio::sync::watch::channel(Listed::new());
     let listener = TcpListener::bind(settings.listen).await.map_err(|e| RunError::Listen(settings.listen, e))?;
     let mut background = JoinSet::new();
@@ -79,6 +83,7 @@ pub async fn run(settings: Settings, parts: Parts, stop: CancellationToken) -> R
         Candidate::new(parts.client.clone(), settings.clone(), Arc::clone(&fence), Arc::clone(&parts.clock));
     tokio::select! {
         () = stop.cancelled() => return Ok(()),
+        _ = background.join_next() => return Err(RunError::Ended),
         () = async { tokio::join!(complete(seen), candidate.win()); } => {}
     }
     tracing::info!(identity = settings.identity, "leading");
@@ -97,6 +102,7 @@ pub async fn run(settings: Settings, parts: Parts, stop: CancellationToken) -> R
             metrics.leader.set(0);
             Err(RunError::LeaseLost)
         }
+        _ = background.join_next() => Err(RunError::Ended),
         () = drained(workers, &stop) => {
             candidate.release().await;
             metrics.leader.set(0);
@@ -127,10 +133,11 @@ fn workers(
 /// Looks at one resource after the other; a look under way is finished before the worker ends.
 async fn work(context: Arc<Context>, queue: Arc<Queue>, metrics: Arc<Metrics>, stop: CancellationToken) {
     loop {
-        let key = tokio::select! {
+        let Turn { key, waited } = tokio::select! {
             () = stop.cancelled() => return,
-            key = queue.next() => key,
+            turn = queue.next() => turn,
         };
+        metrics.queue_wait.observe(waited.as_secs_f64());
         let timer = metrics.reconcile_seconds.start_timer();
         let looked = tokio::time::timeout(LOOK, Box::pin(reconcile(&context, &key))).await;
         timer.observe_duration();
@@ -138,8 +145,10 @@ async fn work(context: Arc<Context>, queue: Arc<Queue>, metrics: Arc<Metrics>, s
             Ok(Ok(next)) => {
                 metrics.reconciles.with_label_values(&["done"]).inc();
                 queue.finish(key.clone(), Outcome::Done);
-                if next == Next::Again {
-                    queue.add(key);
+                match next {
+                    Next::Rest => {}
+                    Next::Again => queue.add(key),
+                    Next::Gone => queue.forget(&key),
                 }
                 continue;
             }

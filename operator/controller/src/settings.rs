@@ -22,7 +22,7 @@ pub struct Settings {
     #[arg(long)]
     pub identity: String,
     /// For how long a Lease is held without being renewed.
-    #[arg(long, default_value_t = 15)]
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u16).range(6..=600))]
     pub lease_seconds: u16,
     /// How many resources are looked at at once.
     #[arg(long, default_value_t = 8)]
@@ -33,5 +33,10 @@ impl Settings {
     /// The Lease's duration.
     pub fn lease_duration(&self) -> Duration {
         Duration::from_secs(self.lease_seconds.into())
+    }
+
+    /// So long before its Lease runs out a leader stops writing.
+    pub fn lease_margin(&self) -> Duration {
+        self.lease_duration() / 3
     }
 }

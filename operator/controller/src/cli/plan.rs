@@ -6,7 +6,7 @@ use crate::kinds::Kind;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::reconcile::{Context, Foreseen, foresee};
-use crate::store::{Key, Resource, Store};
+use crate::store::{Key, Store};
 use crate::watch::{Listed, Watching, list_children, list_releases};
 use anyhow::Context as _;
 use kube::Client;
@@ -17,6 +17,7 @@ use securechat_operator_api::spec::Approval;
 use securechat_operator_plan::{MigrationFile, Releases, ServiceChange};
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A plan for a person.
 pub(super) struct Answer {
@@ -77,12 +78,12 @@ async fn context(client: Client, key: &Key, resource: SecureChat) -> anyhow::Res
         metrics: Arc::clone(&metrics),
         listed: tokio::sync::watch::channel(Listed::new()).0,
     };
-    store.put_resource(key.clone(), Resource::Good(Arc::new(resource)));
+    store.see_resource(key.clone(), serde_json::from_value(serde_json::to_value(resource)?)?);
     list_releases(watching.clone()).await?;
     for kind in Kind::ALL {
         list_children(kind, watching.clone()).await?;
     }
-    let fence = Arc::new(Fence::default());
+    let fence = Arc::new(Fence::new(Duration::ZERO));
     let (random, clock) = (Arc::new(SystemRandom), Arc::new(SystemClock));
     Ok(Context::new(client, "plan", store, Releases::built_in()?, (metrics, fence), (random, clock)))
 }

@@ -3,7 +3,7 @@
 use super::remember::previous;
 use super::{Context, ReconcileError};
 use crate::kinds::Kind;
-use crate::store::{Child, ChildKey, Key, Progress};
+use crate::store::{Child, ChildKey, Key, Progress, Uid};
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::{Pod, Secret};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -65,10 +65,10 @@ pub(super) async fn dereference(
     resource: &SecureChat,
     approved: Option<&SecureChatSpec>,
 ) -> Result<Dereferenced, ReconcileError> {
-    let uid = resource.metadata.uid.as_deref();
+    let uid = resource.metadata.uid.as_deref().map(Uid::from);
     let mut children = context.store.children(key);
     // What belonged to a former resource of this name is on its way out, or not ours to count.
-    children.retain(|_, child| child.owner.is_none() || child.owner.as_deref() == uid);
+    children.retain(|_, child| child.owner.is_none() || child.owner == uid);
     let specs = [Some(&resource.spec), approved].into_iter().flatten();
     let external: BTreeSet<_> = specs.flat_map(SecureChatSpec::secret_refs).collect();
     let (values, versions) = secrets(context, key, &external, &children).await?;
@@ -89,8 +89,12 @@ async fn secrets(
     let own = [SecretName::Database, SecretName::Broker, SecretName::Keys, SecretName::Accounts];
     for name in own.into_iter().chain(services) {
         let object = names::secret(&key.name, &name);
-        let Some(child) = children.get(&(Kind::Secret, object.clone())) else { continue };
-        let at = (child.uid.clone(), child.resource_version.clone());
+        let child = children.get(&(Kind::Secret, object.as_str().into()));
+        // The key is never made anew while it exists: it may have lost but the labels by which the watch sees it.
+        if child.is_none() && name != SecretName::Keys {
+            continue;
+        }
+        let at = child.map(|child| (child.uid.to_string(), child.version.to_string())).unwrap_or_default();
         let known =
             context.memory.with(key, |memory| memory.secrets.get(&object).filter(|known| known.0 == at).cloned());
         let read = match known {
@@ -128,15 +132,17 @@ async fn jobs(
     let mut jobs = BTreeMap::new();
     for ((_, name), child) in children.iter().filter(|((kind, _), _)| *kind == Kind::Job) {
         let state = match &child.progress {
-            Progress::Job(JobState::Failed { reason, message }) => {
-                let words = last_words(context, key, name, &child.uid).await?;
-                let message = words.unwrap_or_else(|| message.clone());
-                JobState::Failed { reason: reason.clone(), message }
-            }
-            Progress::Job(state) => state.clone(),
+            Progress::Job(state) => match state.as_ref() {
+                JobState::Failed { reason, message } => {
+                    let words = last_words(context, key, name, &child.uid.to_string()).await?;
+                    let message = words.unwrap_or_else(|| message.clone());
+                    JobState::Failed { reason: reason.clone(), message }
+                }
+                state => state.clone(),
+            },
             Progress::None | Progress::Part(_) | Progress::Front(_) => JobState::Running,
         };
-        jobs.insert(name.clone(), state);
+        jobs.insert(name.to_string(), state);
     }
     Ok(jobs)
 }
@@ -178,7 +184,8 @@ pub(super) async fn old_pods(context: &Context, key: &Key, version: &str) -> Res
     Ok(pods.items.len())
 }
 
-async fn timed<T>(what: &str, request: impl Future<Output = Result<T, Error>>) -> Result<T, ReconcileError> {
+/// A read that does not keep its resource waiting for ever.
+pub(super) async fn timed<T>(what: &str, request: impl Future<Output = Result<T, Error>>) -> Result<T, ReconcileError> {
     match tokio::time::timeout(LIMIT, request).await {
         Ok(Ok(read)) => Ok(read),
         Ok(Err(source)) => Err(ReconcileError::Read { what: what.to_owned(), source: Box::new(source) }),

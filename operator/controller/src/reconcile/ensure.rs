@@ -2,10 +2,10 @@
 //! else's.
 
 use super::preview::is_ours;
-use super::{Context, ReconcileError, dereference::Dereferenced};
+use super::{Context, ReconcileError, dereference::Dereferenced, dereference::timed};
 use crate::generate::generate;
 use crate::kinds::Kind;
-use crate::store::{Child, ChildKey, DESIRED_HASH, Key};
+use crate::store::{Child, ChildKey, DESIRED_HASH, Key, Uid, digest};
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{Api, DynamicObject};
@@ -16,11 +16,15 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// A walk ends when so many requests failed.
+const ENOUGH: u32 = 3;
+
 /// One walk over all objects.
 pub(super) struct Pass<'a> {
     context: &'a Context,
     key: &'a Key,
     owner: &'a Owner,
+    uid: Uid,
     seen: &'a Dereferenced,
     /// All children, also those of a former resource of this name.
     known: BTreeMap<ChildKey, Child>,
@@ -29,6 +33,8 @@ pub(super) struct Pass<'a> {
     changed: BTreeMap<ChildKey, String>,
     troubles: Vec<Trouble>,
     error: Option<ReconcileError>,
+    /// How many requests failed that may go well next time.
+    failed: u32,
     /// Whether a Secret was made or completed: what is rendered from its values comes with the next look.
     made: bool,
 }
@@ -40,12 +46,14 @@ impl<'a> Pass<'a> {
             context,
             key,
             owner,
+            uid: owner.uid.as_str().into(),
             seen,
             known,
             wanted: BTreeSet::new(),
             changed: BTreeMap::new(),
             troubles: Vec::new(),
             error: None,
+            failed: 0,
             made: false,
         }
     }
@@ -57,7 +65,7 @@ impl<'a> Pass<'a> {
 
     /// What an object that existed was changed to by this walk.
     pub(super) fn changed(&self, kind: Kind, name: &str) -> Option<&str> {
-        self.changed.get(&(kind, name.to_owned())).map(String::as_str)
+        self.changed.get(&(kind, name.into())).map(String::as_str)
     }
 
     /// Every object of one kind.
@@ -67,31 +75,37 @@ impl<'a> Pass<'a> {
             return Ok(());
         }
         for object in objects {
-            self.one(kind, serde_json::to_value(object)?, false).await?;
+            self.one(kind, serde_json::to_value(object)?, None).await?;
         }
         Ok(())
     }
 
     /// A Secret that is made once: created with values, completed where an entry lacks, its metadata kept.
     pub(super) async fn generated(&mut self, generated: &Generated) -> Result<(), ReconcileError> {
-        let mut object = generated.object.clone();
-        let name = object.metadata.name.clone().unwrap_or_default();
-        let key = (Kind::Secret, name.clone());
-        if !self.known.contains_key(&key) {
-            self.wanted.insert(key.clone());
-            if !self.create(&name, generated).await? {
-                return Ok(());
-            }
-        } else if let Some((version, lacking)) = self.lacking(generated) {
+        let object = serde_json::to_value(&generated.object)?;
+        let name = generated.object.metadata.name.clone().unwrap_or_default();
+        let key: ChildKey = (Kind::Secret, name.as_str().into());
+        self.wanted.insert(key.clone());
+        // Metadata is applied only to the very one: applied to one that is gone it would make an empty Secret.
+        let uid = match self.known.get(&key) {
+            Some(child) => child.uid.to_string(),
+            // It was there when the plan was made: whether it may be made anew, the next look says.
+            None if self.version(generated).is_some() => match self.place(Kind::Secret, &name).await? {
+                Place::Ours(uid) => uid,
+                Place::Free | Place::Taken => return Ok(()),
+            },
+            None => match self.create(&name, generated).await? {
+                Place::Ours(uid) => uid,
+                Place::Free | Place::Taken => return Ok(()),
+            },
+        };
+        if let Some((version, lacking)) = self.lacking(generated) {
             let entries = lacking.map(|(entry, content)| (entry.clone(), base64(&self.value(*content)))).collect();
             let meta = self.context.writer.add_entries(&self.key.namespace, &name, version, entries).await?;
-            self.context.store.wrote(self.key, key.clone(), &meta);
+            self.context.store.wrote(self.key, key, &meta);
             self.made = true;
         }
-        // Only if it is the very one: applying metadata to one that is gone would make an empty Secret.
-        let uid = self.context.store.children(self.key).remove(&key).map(|child| child.uid);
-        object.metadata.uid = uid;
-        self.one(Kind::Secret, serde_json::to_value(&object)?, true).await
+        self.one(Kind::Secret, object, Some(uid)).await
     }
 
     /// The entries that a Secret lacks, and the version at which that was seen.
@@ -99,21 +113,26 @@ impl<'a> Pass<'a> {
         &self,
         generated: &'g Generated,
     ) -> Option<(&'a str, impl Iterator<Item = (&'g String, &'g Content)> + use<'a, 'g>)> {
-        let component = generated.object.metadata.labels.as_ref()?.get(names::COMPONENT)?;
-        let is = |name: &&SecretName| name.as_str() == component;
-        let (name, version) = self.seen.versions.iter().find(|(name, _)| is(name))?;
+        let (name, version) = self.version(generated)?;
         let found = self.seen.values.0.get(name)?;
         let lacks = generated.entries.keys().any(|entry| !found.contains_key(entry));
         let lacking = generated.entries.iter().filter(|(entry, _)| !found.contains_key(*entry));
-        lacks.then_some((version.as_str(), lacking))
+        lacks.then_some((version, lacking))
+    }
+
+    /// The version at which it was read for the plan.
+    fn version(&self, generated: &Generated) -> Option<(&'a SecretName, &'a str)> {
+        let component = generated.object.metadata.labels.as_ref()?.get(names::COMPONENT)?;
+        let all = self.seen.versions.iter();
+        all.map(|(name, version)| (name, version.as_str())).find(|(name, _)| name.as_str() == component)
     }
 
     fn value(&self, content: Content) -> String {
         generate(content, self.context.random.as_ref())
     }
 
-    /// False when somebody else has an object of this name.
-    async fn create(&mut self, name: &str, generated: &Generated) -> Result<bool, ReconcileError> {
+    /// Who has an object of this name now.
+    async fn create(&mut self, name: &str, generated: &Generated) -> Result<Place, ReconcileError> {
         let values = generated.entries.iter().map(|(entry, content)| (entry.clone(), self.value(*content)));
         let secret = Secret {
             metadata: ObjectMeta { owner_references: None, ..generated.object.metadata.clone() },
@@ -122,54 +141,63 @@ impl<'a> Pass<'a> {
         };
         let object: DynamicObject = serde_json::from_value(serde_json::to_value(&secret)?)?;
         let namespace = &self.key.namespace;
+        self.made = true;
         match self.context.writer.create(Kind::Secret, namespace, name, &object).await? {
             Some(meta) => {
-                self.context.store.wrote(self.key, (Kind::Secret, name.to_owned()), &meta);
-                self.made = true;
-                Ok(true)
+                self.context.store.wrote(self.key, (Kind::Secret, name.into()), &meta);
+                Ok(Place::Ours(meta.uid.unwrap_or_default()))
             }
-            None => self.is_free(Kind::Secret, name).await,
+            None => self.place(Kind::Secret, name).await,
         }
     }
 
-    /// One object. `kept` ones are not compared by content, only by metadata.
-    async fn one(&mut self, kind: Kind, mut body: Value, kept: bool) -> Result<(), ReconcileError> {
+    /// One object; the very one of this uid, if it is given.
+    async fn one(&mut self, kind: Kind, mut body: Value, uid: Option<String>) -> Result<(), ReconcileError> {
         let name = body["metadata"]["name"].as_str().unwrap_or_default().to_owned();
-        let key = (kind, name.clone());
+        let key: ChildKey = (kind, name.as_str().into());
         self.wanted.insert(key.clone());
         let hash = desired_hash(&body);
-        match self.known.get(&key).cloned() {
-            Some(child) if child.owner.as_ref().is_some_and(|owner| *owner != self.owner.uid) => {
+        let uid = match self.known.get(&key) {
+            Some(child) if child.owner.as_ref().is_some_and(|owner| *owner != self.uid) => {
                 let text = format!("{kind} {name} of a former SecureChat is still being deleted");
                 self.troubles.push(Trouble::passes(Reason::Installing, text));
                 return Ok(());
             }
-            Some(child) if child.desired.as_ref() == Some(&hash) && child.written == Some(child.ours) => {
+            Some(child) if child.desired == Some(digest(&hash)) && child.written == Some(child.ours) => {
                 return Ok(());
             }
-            Some(child) if child.owns_replicas && body["spec"]["replicas"].is_null() => {
-                self.give_up_replicas(kind, &name, &child.uid).await?;
+            Some(child) => {
+                if child.owns_replicas && body["spec"]["replicas"].is_null() {
+                    self.give_up_replicas(kind, &name, &child.uid.to_string()).await?;
+                }
+                Some(child.uid.to_string())
             }
-            None if !kept && !self.is_free(kind, &name).await? => return Ok(()),
-            Some(_) | None => {}
-        }
+            None if uid.is_some() => uid,
+            None => match self.place(kind, &name).await? {
+                Place::Free => None,
+                Place::Ours(uid) => Some(uid),
+                Place::Taken => return Ok(()),
+            },
+        };
         body["metadata"]["annotations"][DESIRED_HASH] = hash.as_str().into();
+        // Not to what somebody else made in its place meanwhile.
+        body["metadata"]["uid"] = uid.into();
         match self.context.writer.apply(kind, &self.key.namespace, &name, &body).await {
             Ok(meta) => {
                 tracing::info!(%kind, name, namespace = self.key.namespace, "applied");
-                let other = |child: &Child| child.desired.as_ref() != Some(&hash);
+                let other = |child: &Child| child.desired != Some(digest(&hash));
                 if self.known.get(&key).is_some_and(other) {
                     self.changed.insert(key.clone(), hash);
                 }
                 self.context.store.wrote(self.key, key, &meta);
                 Ok(())
             }
-            Err(error) if error.is_refusal() => {
+            Err(error) if error.is_refusal() && !error.is_of_another() => {
                 self.troubles.push(Trouble::stays(Reason::ApplyFailed, error.to_string()));
                 self.error.get_or_insert(error);
                 Ok(())
             }
-            Err(error) => Err(error),
+            Err(error) => self.survive(error),
         }
     }
 
@@ -177,8 +205,7 @@ impl<'a> Pass<'a> {
     async fn give_up_replicas(&self, kind: Kind, name: &str, uid: &str) -> Result<(), ReconcileError> {
         let (client, namespace) = (self.context.client.clone(), &self.key.namespace);
         let api: Api<DynamicObject> = Api::namespaced_with(client, namespace, &kind.resource());
-        let read = |source| ReconcileError::Read { what: format!("{kind} {name}"), source: Box::new(source) };
-        let found = api.get_opt(name).await.map_err(read)?;
+        let found = timed(&format!("{kind} {name}"), api.get_opt(name)).await?;
         let replicas = found.and_then(|found| found.data["spec"]["replicas"].as_u64());
         match replicas {
             Some(replicas) => self.context.writer.hold_replicas(namespace, name, uid, replicas).await,
@@ -186,41 +213,60 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Whether no object of this name exists that is not ours. Asked only before an object is made.
-    async fn is_free(&mut self, kind: Kind, name: &str) -> Result<bool, ReconcileError> {
+    /// A request that fails keeps no other object waiting. Where several fail, more requests would only be more load.
+    fn survive(&mut self, error: ReconcileError) -> Result<(), ReconcileError> {
+        self.failed += 1;
+        if matches!(error, ReconcileError::NotLeader(_)) || self.failed >= ENOUGH {
+            return Err(error);
+        }
+        tracing::warn!(namespace = self.key.namespace, name = self.key.name, %error, "going on with the rest");
+        self.error.get_or_insert(error);
+        Ok(())
+    }
+
+    /// Who has an object of this name that no watch told of. Asked only before an object is made.
+    async fn place(&mut self, kind: Kind, name: &str) -> Result<Place, ReconcileError> {
         let api: Api<DynamicObject> =
             Api::namespaced_with(self.context.client.clone(), &self.key.namespace, &kind.resource());
-        let found = api.get_metadata_opt(name).await;
-        let found = found
-            .map_err(|source| ReconcileError::Read { what: format!("{kind} {name}"), source: Box::new(source) })?;
-        let Some(found) = found else { return Ok(true) };
-        let ours = is_ours(&found.metadata, self.key, self.owner);
-        if !ours {
-            let text = format!("a {kind} named {name} exists and belongs to somebody else: rename or delete it");
-            self.troubles.push(Trouble::stays(Reason::NameTaken, text.clone()));
-            self.error.get_or_insert(ReconcileError::NameTaken(text));
+        let found = timed(&format!("{kind} {name}"), api.get_metadata_opt(name)).await?;
+        let Some(found) = found.map(|found| found.metadata) else { return Ok(Place::Free) };
+        if is_ours(&found, &self.owner.uid) {
+            return Ok(Place::Ours(found.uid.unwrap_or_default()));
         }
-        Ok(ours)
+        let text = format!("a {kind} named {name} exists and belongs to somebody else: rename or delete it");
+        self.troubles.push(Trouble::stays(Reason::NameTaken, text.clone()));
+        self.error.get_or_insert(ReconcileError::NameTaken(text));
+        Ok(Place::Taken)
     }
 
     /// Deletes our children that nobody wants any more. A Job that still runs is left to end.
     pub(super) async fn sweep(&mut self, held: &BTreeSet<Held>) -> Result<(), ReconcileError> {
         let running = |name: &str| self.seen.jobs.get(name) == Some(&JobState::Running);
         for ((kind, name), child) in &self.known {
-            let held = held.contains(&Held { kind: kind.as_str(), name: name.clone() });
+            let held = held.contains(&Held { kind: kind.as_str(), name: name.to_string() });
             let wanted = held || self.wanted.contains(&(*kind, name.clone()));
-            let owned = child.owner.as_deref() == Some(self.owner.uid.as_str());
+            let owned = child.owner.as_ref() == Some(&self.uid);
             // A running Job, and its configuration, which has its name.
             let used = matches!(kind, Kind::Job | Kind::ConfigMap) && running(name);
             if wanted || !owned || used || !kind.is_swept() {
                 continue;
             }
             tracing::info!(%kind, name, namespace = self.key.namespace, "sweeping what is not wanted any more");
-            self.context.writer.delete(*kind, &self.key.namespace, name, &child.uid).await?;
+            self.context.writer.delete(*kind, &self.key.namespace, name, &child.uid.to_string()).await?;
             self.context.store.forget(self.key, &(*kind, name.clone()));
         }
         Ok(())
     }
+}
+
+/// Who has an object of a name.
+enum Place {
+    /// Nobody.
+    Free,
+    /// We: the object of this uid.
+    Ours(String),
+    /// Somebody else. It has been told.
+    Taken,
 }
 
 /// How a child tells what it was applied as.

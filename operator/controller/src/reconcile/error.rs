@@ -71,6 +71,13 @@ impl ReconcileError {
         }
     }
 
+    /// Whether the object of that uid is gone, and perhaps another one is in its place: the watch will tell.
+    pub fn is_of_another(&self) -> bool {
+        matches!(self, Self::Write { source, .. }
+            if matches!(source.as_ref(), kube::Error::Api(status)
+                if matches!(status.code, 409 | 422) && status.message.to_lowercase().contains("uid")))
+    }
+
     /// Whether the API server refused the object itself: the same object will be refused again.
     pub fn is_refusal(&self) -> bool {
         // A field that the server does not know comes as 500 without a reason.

@@ -9,7 +9,6 @@ use kube::{Client, Resource as _};
 use securechat_operator_api::SecureChat;
 use securechat_operator_api::status::{ConditionType, Reason};
 use securechat_operator_render::names;
-use std::time::Duration;
 
 pub(super) struct Recorder(kube::runtime::events::Recorder);
 
@@ -39,9 +38,7 @@ pub(super) async fn publish(
     for condition in after {
         let former = before.iter().find(|c| c.type_ == condition.type_);
         let Some(type_) = worth_telling(former, condition) else { continue };
-        if context.writer_may_write().is_err() {
-            return;
-        }
+        let Ok(limit) = context.writer_may_write() else { return };
         let event = Event {
             type_,
             reason: condition.reason.clone(),
@@ -50,7 +47,7 @@ pub(super) async fn publish(
             secondary: job(key, condition),
         };
         let published = context.recorder.0.publish(&event, &reference);
-        match tokio::time::timeout(Duration::from_secs(4), published).await {
+        match tokio::time::timeout(limit, published).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "an Event was not published"),
             Err(_) => tracing::warn!("an Event was not published in time"),

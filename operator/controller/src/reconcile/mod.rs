@@ -35,6 +35,7 @@ use securechat_operator_api::status::Reason;
 use securechat_operator_plan::{Fact, Releases, Request, Trouble, conditions, held};
 use securechat_operator_render::{Owner, edge, names, render};
 use std::sync::Arc;
+use std::time::Duration;
 use update_status::Told;
 use write::Writer;
 
@@ -74,8 +75,8 @@ impl Context {
 }
 
 impl Context {
-    /// Whether this replica still leads.
-    fn writer_may_write(&self) -> Result<(), ReconcileError> {
+    /// How long a write may take now, if this replica still leads.
+    fn writer_may_write(&self) -> Result<Duration, ReconcileError> {
         self.writer.may_write()
     }
 }
@@ -87,6 +88,8 @@ pub enum Next {
     Rest,
     /// The next look at once: secrets were made, and the rest is rendered from their values.
     Again,
+    /// There is no such resource any more.
+    Gone,
 }
 
 /// Looks at one resource.
@@ -97,7 +100,7 @@ pub async fn reconcile(context: &Context, key: &Key) -> Result<Next, ReconcileEr
     let resource = match context.store.resource(key) {
         None => {
             context.memory.forget(key);
-            return Ok(Next::Rest);
+            return Ok(Next::Gone);
         }
         Some(Resource::Unreadable(meta, error)) => {
             let trouble = Trouble::stays(Reason::InvalidSpec, format!("the resource cannot be read: {error}"));

@@ -50,7 +50,7 @@ pub(super) fn plan(request: &Request, key: &Key, asked: &Asked<'_>, seen: &Deref
         releases: asked.releases.clone(),
         retry: asked.retry.cloned(),
         old_pods: seen.old_pods,
-        database_volume: seen.children.contains_key(&(Kind::PersistentVolumeClaim, claim)),
+        database_volume: seen.children.contains_key(&(Kind::PersistentVolumeClaim, claim.into())),
         previous: seen.previous.clone(),
         secrets,
     };
@@ -64,9 +64,9 @@ fn parts(request: &Request, seen: &Dereferenced) -> BTreeMap<Component, PartStat
             Component::Database | Component::Broker | Component::Cache => Kind::StatefulSet,
             Component::Service(_) | Component::Web | Component::Gateway => Kind::Deployment,
         };
-        let child = seen.children.get(&(kind, names::component(&request.instance, component)))?;
+        let child = seen.children.get(&(kind, names::component(&request.instance, component).into()))?;
         let part = match &child.progress {
-            Progress::Part(part) => part.clone(),
+            Progress::Part(part) => part.as_ref().clone(),
             // Just written: the watch has not told of it yet.
             Progress::None | Progress::Job(_) | Progress::Front(_) => PartState { desired: 1, ..PartState::default() },
         };
@@ -77,9 +77,9 @@ fn parts(request: &Request, seen: &Dereferenced) -> BTreeMap<Component, PartStat
 
 fn fronts(request: &Request, seen: &Dereferenced) -> BTreeMap<Front, FrontState> {
     let name = names::component(&request.instance, Component::Gateway);
-    let state = |kind: Kind| match seen.children.get(&(kind, name.clone())).map(|child| &child.progress) {
+    let state = |kind: Kind| match seen.children.get(&(kind, name.as_str().into())).map(|child| &child.progress) {
         _ if seen.unknown.contains(&kind) => Some(FrontState::Unknown),
-        Some(Progress::Front(state)) => Some(state.clone()),
+        Some(Progress::Front(state)) => Some(state.as_ref().clone()),
         _ => None,
     };
     let all = [(Front::Route, Kind::HttpRoute), (Front::Certificate, Kind::Certificate)];

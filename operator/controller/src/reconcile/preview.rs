@@ -5,7 +5,7 @@ use super::ensure::desired_hash;
 use super::plan::Planned;
 use super::{Context, ReconcileError};
 use crate::kinds::Kind;
-use crate::store::{ChildKey, DESIRED_HASH, Key};
+use crate::store::{ChildKey, DESIRED_HASH, Key, OWNER, Uid, digest};
 use crate::whole::{whole, without_jobs};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
@@ -92,7 +92,7 @@ pub(super) async fn preview(
     let of_kind = |body: &Value| Kind::ALL.into_iter().find(|kind| body["kind"] == kind.as_str());
     let wanted: Vec<(Kind, Value)> =
         without_jobs(&planned.topology, rendered.to_json()?).filter_map(|body| Some((of_kind(&body)?, body))).collect();
-    let names: BTreeSet<ChildKey> = wanted.iter().map(|(kind, body)| (*kind, name(body))).collect();
+    let names: BTreeSet<ChildKey> = wanted.iter().map(|(kind, body)| (*kind, name(body).into())).collect();
     let asked = stream::iter(wanted).map(|(kind, body)| one(context, key, owner, seen, kind, body));
     let answers: Vec<Answer> = asked.buffered(AT_ONCE).try_collect().await?;
     let mut preview = Preview::default();
@@ -124,8 +124,8 @@ async fn one(
 ) -> Result<Answer, ReconcileError> {
     let name = name(&body);
     let hash = desired_hash(&body);
-    let child = seen.children.get(&(kind, name.clone()));
-    if child.is_some_and(|child| child.desired.as_ref() == Some(&hash)) {
+    let child = seen.children.get(&(kind, name.as_str().into()));
+    if child.is_some_and(|child| child.desired == Some(digest(&hash))) {
         return Ok(Answer::Same);
     }
     body["metadata"]["annotations"][DESIRED_HASH] = hash.into();
@@ -136,7 +136,7 @@ async fn one(
         Err(error) if error.is_refusal() => return Ok(Answer::Refused(error.to_string())),
         live => live?,
     };
-    if live.as_ref().is_some_and(|live| !is_ours(&live.metadata, key, owner)) {
+    if live.as_ref().is_some_and(|live| !is_ours(&live.metadata, &owner.uid)) {
         return Ok(Answer::Refused(format!("a {what} exists and belongs to somebody else: rename or delete it")));
     }
     let parameters = PatchParams::apply(names::MANAGER).force().validation_strict().dry_run();
@@ -155,12 +155,16 @@ async fn one(
     Ok(Answer::Differs(Difference { sign, kind, name, before, after: Some(after) }))
 }
 
-/// Ours, or left behind by a former resource of this name.
-pub(super) fn is_ours(meta: &ObjectMeta, key: &Key, owner: &Owner) -> bool {
-    let label = |label: &str| meta.labels.as_ref().and_then(|labels| labels.get(label)).map(String::as_str);
-    label(names::MANAGED_BY) == Some(names::MANAGER)
-        && label(names::INSTANCE) == Some(key.name.as_str())
-        && meta.owner_references.iter().flatten().all(|reference| reference.uid == owner.uid)
+/// Whether we made it, or somebody put it back from a copy of ours. No watch tells of what lost its labels: that is
+/// known by its owner, else by who wrote it. No other instance has objects of such a name.
+pub(super) fn is_ours(found: &ObjectMeta, owner: &str) -> bool {
+    let mut owners = found.owner_references.iter().flatten();
+    if let Some(found) = owners.find(|owner| owner.kind == OWNER || owner.controller == Some(true)) {
+        return found.uid == owner;
+    }
+    let label = found.labels.as_ref().and_then(|labels| labels.get(names::MANAGED_BY));
+    let mut writers = found.managed_fields.iter().flatten().map(|entry| entry.manager.as_deref());
+    label.is_some_and(|label| label == names::MANAGER) || writers.any(|writer| writer == Some(names::MANAGER))
 }
 
 fn name(body: &Value) -> String {
@@ -202,14 +206,15 @@ fn jobs(planned: &Planned) -> impl Iterator<Item = Difference> {
 
 /// What would not be wanted any more. Jobs come and go by themselves.
 fn swept(owner: &Owner, seen: &Dereferenced, wanted: &BTreeSet<ChildKey>) -> Vec<Difference> {
-    let is_job = |name: &String| seen.children.contains_key(&(Kind::Job, name.clone()));
+    let uid = Uid::from(owner.uid.as_str());
+    let is_job = |name: &str| seen.children.contains_key(&(Kind::Job, name.into()));
     let ours = seen.children.iter().filter(|((kind, name), child)| {
         kind.is_swept()
-            && child.owner.as_ref() == Some(&owner.uid)
+            && child.owner.as_ref() == Some(&uid)
             && !wanted.contains(&(*kind, name.clone()))
             && !is_job(name)
     });
-    ours.map(|((kind, name), _)| Difference::named(Sign::Deleted, *kind, name)).collect()
+    ours.map(|((kind, name), _)| Difference::named(Sign::Deleted, *kind, &**name)).collect()
 }
 
 async fn timed<T>(what: &str, request: impl Future<Output = Result<T, kube::Error>>) -> Result<T, ReconcileError> {

@@ -4,9 +4,9 @@ use super::remember::migrations;
 use super::{Context, Judged, Planned, ReconcileError, events};
 use crate::store::{Key, Resource};
 use crate::time::seconds;
-use crate::watch::decode;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, ObjectMeta};
 use kube::Resource as _;
+use kube::core::DynamicObject;
 use securechat_operator_api::SecureChat;
 use securechat_operator_api::status::{ConditionType, PlanState, PlanStatus, Reason, SecureChatStatus, ServiceStatus};
 use securechat_operator_plan::{Component, Fact, Request, SecretName, ServicePlan, Trouble, held};
@@ -122,10 +122,10 @@ async fn write(
         let facts = held(vec![Trouble::stays(Reason::CrdOutdated, outdated.to_string())]);
         let conditions = conditions(context, &facts, &after.conditions, meta.generation);
         let answer = send(context, key, meta, &SecureChatStatus { conditions, ..after.clone() }).await?;
-        context.store.put_answer(key, answer);
+        context.store.wrote_resource(key, answer);
         return Err(outdated);
     }
-    context.store.put_answer(key, answer);
+    context.store.wrote_resource(key, answer);
     events::publish(context, key, meta, &before.conditions, &after.conditions).await;
     Ok(())
 }
@@ -135,7 +135,7 @@ async fn send(
     key: &Key,
     meta: &ObjectMeta,
     status: &SecureChatStatus,
-) -> Result<Resource, ReconcileError> {
+) -> Result<DynamicObject, ReconcileError> {
     let body = json!({
         "apiVersion": SecureChat::api_version(&()),
         "kind": SecureChat::kind(&()),
@@ -143,12 +143,12 @@ async fn send(
         "status": status,
     });
     let answer = context.writer.status(&key.namespace, &key.name, &body).await?;
-    Ok(decode(answer.metadata, answer.data))
+    Ok(answer)
 }
 
 /// Whether the API server keeps what later looks depend on. An older CRD drops fields without a word.
-fn keeps(answer: &Resource, told: &SecureChatStatus) -> bool {
-    match answer {
+fn keeps(answer: &DynamicObject, told: &SecureChatStatus) -> bool {
+    match Resource::read(answer.clone()) {
         Resource::Good(resource) => resource
             .status
             .as_ref()
@@ -221,12 +221,12 @@ mod tests {
     use securechat_operator_api::status::ApprovedStatus;
 
     /// What an API server answers whose CRD lacks these fields of the status.
-    fn answer(status: &SecureChatStatus, without: &[&str]) -> Resource {
-        let mut body = json!({"spec": {"version": "1.2.3", "publicUrl": "https://chat.example.org"}, "status": status});
+    fn answer(status: &SecureChatStatus, without: &[&str]) -> DynamicObject {
+        let mut body = json!({"apiVersion": "securechat.io/v1alpha1", "kind": "SecureChat", "metadata": {}, "spec": {"version": "1.2.3", "publicUrl": "https://chat.example.org"}, "status": status});
         for field in without {
             body.pointer_mut("/status").unwrap().as_object_mut().unwrap().remove(*field);
         }
-        decode(ObjectMeta::default(), body)
+        serde_json::from_value(body).unwrap()
     }
 
     /// Otherwise an operator would approve the same plan, and note the same Job, for ever.

@@ -14,8 +14,6 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(4);
-
 pub(super) struct Writer {
     client: Client,
     fence: Arc<Fence>,
@@ -27,8 +25,8 @@ impl Writer {
         Self { client, fence, metrics }
     }
 
-    /// Whether this replica still leads.
-    pub(super) fn may_write(&self) -> Result<(), ReconcileError> {
+    /// How long a write may take now, if this replica still leads.
+    pub(super) fn may_write(&self) -> Result<Duration, ReconcileError> {
         Ok(self.fence.check()?)
     }
 
@@ -43,10 +41,10 @@ impl Writer {
         name: &str,
         request: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, ReconcileError> {
-        self.fence.check()?;
+        let limit = self.fence.check()?;
         self.metrics.writes.with_label_values(&[kind, action]).inc();
         let what = format!("{kind} {name}");
-        match tokio::time::timeout(LIMIT, request).await {
+        match tokio::time::timeout(limit, request).await {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(source)) => Err(ReconcileError::Write { what, source: Box::new(source) }),
             Err(_) => Err(ReconcileError::Slow(what)),

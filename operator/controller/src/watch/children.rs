@@ -1,14 +1,14 @@
-use super::{Listed, Seen, Sink, Source, Watching, front, watch};
+use super::seen::{Seen, Status};
+use super::{Listed, Meta, Sink, Source, Watching, front, watch};
 use crate::kinds::Kind;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
-use crate::store::{Child, ChildKey, Key, Progress, Store};
+use crate::store::{Child, ChildKey, Key, News, Progress, Store};
 use futures_util::future::BoxFuture;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use kube::Api;
+use kube::Resource as _;
+use kube::core::{DynamicObject, Request};
 use securechat_operator_plan::{JobState, PartState};
 use securechat_operator_render::names;
-use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,8 +29,8 @@ pub async fn watch_children(kind: Kind, watching: Watching) {
 /// When the API server refuses.
 pub async fn list_children(kind: Kind, watching: Watching) -> Result<(), kube::Error> {
     let (source, mut children, _) = start(kind, watching);
-    match source.list().await {
-        Ok((objects, _)) => children.all(objects),
+    match source.list(&mut children, || ()).await {
+        Ok(_) => {}
         Err(kube::Error::Api(status)) if status.code == 404 && children.unknown().is_some() => {}
         Err(error) => return Err(error),
     }
@@ -39,14 +39,10 @@ pub async fn list_children(kind: Kind, watching: Watching) -> Result<(), kube::E
 
 fn start(kind: Kind, watching: Watching) -> (Source, Children, Arc<Metrics>) {
     let Watching { client, namespace, store, queue, metrics, listed } = watching;
-    let resource = kind.resource();
-    let api = match &namespace {
-        Some(namespace) => Api::namespaced_with(client, namespace, &resource),
-        None => Api::all_with(client, &resource),
-    };
     let labels = Some(format!("{}={}", names::MANAGED_BY, names::MANAGER));
-    let source = Source { api, labels, metadata_only: !kind.has_progress() };
-    (source, Children { kind, store, queue, listed }, metrics)
+    let request = Request::new(DynamicObject::url_path(&kind.resource(), namespace.as_deref()));
+    let source = Source { client, request, labels, metadata_only: !kind.has_progress() };
+    (source, Children { kind, store, queue, listed, gone: HashSet::new() }, metrics)
 }
 
 struct Children {
@@ -54,28 +50,25 @@ struct Children {
     store: Arc<Store>,
     queue: Arc<Queue>,
     listed: Sender<Listed>,
+    /// While a list comes in: what it has not named yet.
+    gone: HashSet<(Key, ChildKey)>,
 }
 
 impl Children {
-    fn place(&self, meta: &ObjectMeta) -> Option<(Key, ChildKey)> {
-        let instance = meta.labels.as_ref()?.get(names::INSTANCE)?.clone();
-        let key = Key { namespace: meta.namespace.clone()?, name: instance };
-        Some((key, (self.kind, meta.name.clone()?)))
+    /// Its owner says whose it is; what outlives its owner has but a label.
+    fn place(&self, meta: &Meta) -> Option<(Key, ChildKey)> {
+        let instance = meta.owner().map(|owner| &owner.name).or_else(|| meta.labels.get(names::INSTANCE))?.clone();
+        let key = Key { namespace: meta.namespace.clone(), name: instance };
+        Some((key, (self.kind, meta.name.as_str().into())))
     }
 
-    fn replace(&mut self, objects: Vec<Seen>) {
-        let mut gone: HashSet<_> = self.store.of_kind(self.kind).into_iter().collect();
-        for object in objects {
-            if let Some(place) = self.place(&object.meta) {
-                gone.remove(&place);
-            }
-            self.changed(object);
-        }
-        for (instance, key) in gone {
-            self.store.forget(&instance, &key);
+    fn see(&self, object: &Seen, instance: Key, key: ChildKey) -> News {
+        let child = Child::seen(&object.metadata, progress(self.kind, object));
+        let news = self.store.see(&instance, key, child);
+        if news != News::None {
             self.queue.add(instance);
         }
-        self.listed.send_if_modified(|kinds| kinds.insert(self.kind.as_str()));
+        news
     }
 
     /// Whether the cluster knows the kind has changed.
@@ -85,6 +78,8 @@ impl Children {
 }
 
 impl Sink for Children {
+    type Object = Seen;
+
     fn unknown(&mut self) -> Option<BoxFuture<'static, ()>> {
         let (kind, store) = (self.kind, Arc::clone(&self.store));
         if !kind.is_foreign() {
@@ -93,7 +88,9 @@ impl Sink for Children {
         if store.set_unknown(kind, true) {
             self.tell_needing();
         }
-        self.replace(Vec::new());
+        // There are none.
+        self.begin();
+        self.end();
         // Asked for again only while somebody needs it: at rest nothing is read.
         let needed = !store.needing(kind).is_empty();
         Some(Box::pin(async move {
@@ -105,25 +102,53 @@ impl Sink for Children {
         }))
     }
 
-    fn all(&mut self, objects: Vec<Seen>) {
+    fn version(object: &Seen) -> &str {
+        &object.metadata.resource_version
+    }
+
+    fn begin(&mut self) {
+        self.gone = self.store.of_kind(self.kind);
+    }
+
+    fn page(&mut self, objects: Vec<Seen>) {
         if self.kind.is_foreign() && self.store.set_unknown(self.kind, false) {
             self.tell_needing();
         }
-        self.replace(objects);
+        for object in objects {
+            let Some(place) = self.place(&object.metadata) else { continue };
+            self.gone.remove(&place);
+            self.see(&object, place.0, place.1);
+        }
+    }
+
+    fn end(&mut self) {
+        for (instance, key) in std::mem::take(&mut self.gone) {
+            self.store.forget(&instance, &key);
+            self.queue.add(instance);
+        }
+        self.listed.send_if_modified(|kinds| kinds.insert(self.kind.as_str()));
     }
 
     fn changed(&mut self, object: Seen) {
-        let Some((instance, key)) = self.place(&object.meta) else { return };
-        let child = Child::new(&object.meta, progress(self.kind, &object));
-        if self.store.see(&instance, key, child) {
-            self.queue.add(instance);
+        let place = self.place(&object.metadata);
+        let key = (self.kind, object.metadata.name.as_str().into());
+        if let Some((instance, key)) = &place
+            && self.see(&object, instance.clone(), key.clone()) != News::New
+        {
+            return;
+        }
+        // Somebody may have given it another label, or none: whom it belonged to before has lost it.
+        for other in self.store.instances_of(&object.metadata.namespace, &key) {
+            if place.as_ref().is_none_or(|(instance, _)| *instance != other) {
+                self.store.forget(&other, &key);
+                self.queue.add(other);
+            }
         }
     }
 
     fn gone(&mut self, object: Seen) {
-        let Some((instance, key)) = self.place(&object.meta) else { return };
-        let same = self.store.children(&instance).get(&key).map(|child| Some(&child.uid) == object.meta.uid.as_ref());
-        if same == Some(true) && self.store.forget(&instance, &key) {
+        let Some((instance, key)) = self.place(&object.metadata) else { return };
+        if self.store.gone(&instance, &key, object.metadata.uid.as_str().into()) {
             self.queue.add(instance);
         }
     }
@@ -131,11 +156,11 @@ impl Sink for Children {
 
 fn progress(kind: Kind, object: &Seen) -> Progress {
     match kind {
-        Kind::Deployment => Progress::Part(part(object, "updatedReplicas", "replicas")),
-        Kind::StatefulSet => Progress::Part(part(object, "updatedReplicas", "currentReplicas")),
-        Kind::Job => Progress::Job(job(&object.body["status"])),
-        Kind::HttpRoute => Progress::Front(front::route(object)),
-        Kind::Certificate => Progress::Front(front::certificate(object)),
+        Kind::Deployment => Progress::Part(Box::new(part(object, object.status.replicas))),
+        Kind::StatefulSet => Progress::Part(Box::new(part(object, object.status.current_replicas))),
+        Kind::Job => Progress::Job(Box::new(job(&object.status))),
+        Kind::HttpRoute => Progress::Front(Box::new(front::route(object))),
+        Kind::Certificate => Progress::Front(Box::new(front::certificate(object))),
         Kind::ConfigMap
         | Kind::Secret
         | Kind::Service
@@ -149,31 +174,27 @@ fn progress(kind: Kind, object: &Seen) -> Progress {
 }
 
 /// Settled: the controller saw the present template, all pods are of it, and no older one is left.
-fn part(object: &Seen, updated: &str, present: &str) -> PartState {
-    let (spec, status) = (&object.body["spec"], &object.body["status"]);
-    let number = |value: &Value| value.as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
-    let desired = spec["replicas"].as_u64().map_or(1, |_| number(&spec["replicas"]));
-    let seen = status["observedGeneration"].as_i64().unwrap_or(0) >= object.meta.generation.unwrap_or(0);
-    let template = &spec["template"]["metadata"]["labels"];
+fn part(object: &Seen, present: u32) -> PartState {
+    let Seen { metadata, spec, status } = object;
+    let desired = spec.replicas.unwrap_or(1);
+    let seen = status.observed_generation >= metadata.generation;
     PartState {
-        version: template[names::VERSION].as_str().unwrap_or_default().to_owned(),
+        version: spec.template.metadata.labels.get(names::VERSION).cloned().unwrap_or_default(),
         desired,
-        ready: number(&status["readyReplicas"]),
-        settled: seen
-            && number(&status[updated]) == desired
-            && (present == "currentReplicas" || number(&status[present]) == desired),
-        current: seen && number(&status[updated]) > 0 && number(&status[updated]) == number(&status[present]),
+        ready: status.ready_replicas,
+        settled: seen && status.updated_replicas == desired && present == desired,
+        current: seen && status.updated_replicas > 0 && status.updated_replicas == present,
     }
 }
 
 /// A Job is judged by its conditions, never by counts.
-fn job(status: &Value) -> JobState {
-    let conditions = status["conditions"].as_array().into_iter().flatten();
-    for condition in conditions.filter(|c| c["status"] == "True") {
-        let text = |field: &str| condition[field].as_str().unwrap_or_default().to_owned();
-        match condition["type"].as_str() {
-            Some("Complete") => return JobState::Succeeded,
-            Some("Failed") => return JobState::Failed { reason: text("reason"), message: text("message") },
+fn job(status: &Status) -> JobState {
+    for condition in status.conditions.iter().filter(|condition| condition.status == "True") {
+        match condition.type_.as_str() {
+            "Complete" => return JobState::Succeeded,
+            "Failed" => {
+                return JobState::Failed { reason: condition.reason.clone(), message: condition.message.clone() };
+            }
             _ => {}
         }
     }

@@ -1,18 +1,17 @@
 //! What other controllers say of the things in front of the gateway.
 
-use super::Seen;
+use super::seen::{Condition, Seen};
 use securechat_operator_plan::FrontState;
 use serde_json::Value;
 
 /// An HTTPRoute is attached when every Gateway that it names has accepted it and found the Service.
 pub(super) fn route(object: &Seen) -> FrontState {
-    let parents = object.body["spec"]["parentRefs"].as_array().into_iter().flatten();
-    let answers: Vec<&Value> = object.body["status"]["parents"].as_array().into_iter().flatten().collect();
-    for parent in parents {
+    let answers = &object.status.parents;
+    for parent in &object.spec.parent_refs {
         let name = parent["name"].as_str().unwrap_or_default();
         let mut known = None;
         for answer in answers.iter().filter(|answer| is_same(&answer["parentRef"], parent)) {
-            let verdict = verdict(answer, name, object.meta.generation.unwrap_or(0));
+            let verdict = verdict(answer, name, object.metadata.generation);
             // One of several controllers is enough.
             if known != Some(FrontState::Done) {
                 known = Some(verdict);
@@ -56,11 +55,11 @@ fn verdict(answer: &Value, gateway: &str, generation: i64) -> FrontState {
 
 /// A certificate is there when cert-manager says so.
 pub(super) fn certificate(object: &Seen) -> FrontState {
-    let conditions: Vec<_> = object.body["status"]["conditions"].as_array().into_iter().flatten().collect();
-    let ready = conditions.iter().find(|condition| condition["type"] == "Ready");
-    match ready {
-        Some(ready) if ready["status"] == "True" => FrontState::Done,
-        Some(ready) => FrontState::Pending(format!("cert-manager has no certificate yet: {}", words(ready))),
+    match object.status.conditions.iter().find(|condition| condition.type_ == "Ready") {
+        Some(ready) if ready.status == "True" => FrontState::Done,
+        Some(Condition { message, reason, .. }) => {
+            FrontState::Pending(format!("cert-manager has no certificate yet: {message} ({reason})"))
+        }
         None => FrontState::Pending("cert-manager has not answered for the certificate yet".to_owned()),
     }
 }
@@ -73,11 +72,11 @@ fn words(condition: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
     use serde_json::json;
 
-    fn seen(body: Value) -> Seen {
-        Seen { meta: ObjectMeta { generation: Some(2), ..ObjectMeta::default() }, body }
+    fn seen(mut body: Value) -> Seen {
+        body["metadata"]["generation"] = 2.into();
+        serde_json::from_value(body).unwrap()
     }
 
     fn answered(name: &str, conditions: &[(&str, &str, i64)]) -> Value {
@@ -119,6 +118,6 @@ mod tests {
         let waiting =
             with(json!([{"type": "Ready", "status": "False", "reason": "DoesNotExist", "message": "Issuing"}]));
         assert!(matches!(waiting, FrontState::Pending(text) if text.contains("Issuing (DoesNotExist)")));
-        assert!(matches!(with(Value::Null), FrontState::Pending(_)));
+        assert!(matches!(with(json!([])), FrontState::Pending(_)));
     }
 }

@@ -1,25 +1,30 @@
 //! One watch per kind, each with a back-off of its own: a kind that cannot be watched keeps no other waiting.
 //!
-//! The loop is our own because it must see bookmarks: they prove that a quiet watch is alive.
+//! The loop is our own because it must see bookmarks: they prove that a quiet watch is alive. Lists are taken in page
+//! by page, and of each object only what is needed is read: a large cluster does not make a large process.
 
 mod children;
 mod front;
 mod releases;
 mod resources;
+mod seen;
+mod source;
 
 pub use children::{list_children, watch_children};
 pub use releases::{list_releases, watch_releases};
-pub use resources::{decode, watch_resources};
+pub use resources::{RESOURCES, watch_resources};
+pub use seen::{Meta, Seen};
+pub use source::Source;
 
 use crate::kinds::Kind;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::store::Store;
-use futures_util::{StreamExt as _, TryStreamExt as _, future::BoxFuture, stream::BoxStream};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
 use kube::Client;
-use kube::api::{Api, DynamicObject, ListParams, WatchEvent, WatchParams};
-use serde_json::Value;
+use kube::api::WatchEvent;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,12 +32,11 @@ use tokio::sync::watch::Sender;
 use tokio::time::{Instant, timeout};
 
 /// A watch is renewed after so long. The API server sends a bookmark before.
-const RENEW: Duration = Duration::from_secs(50);
+const RENEW: Duration = Duration::from_secs(25);
 /// A watch that says nothing for so long is dead.
-const SILENCE: Duration = Duration::from_mins(1);
-/// A list takes no longer.
-const LIST: Duration = Duration::from_secs(30);
-const PAGE: u32 = 500;
+const SILENCE: Duration = Duration::from_secs(30);
+/// A watch that the API server ends sooner than this was refused, however politely.
+const REFUSED: Duration = Duration::from_secs(1);
 const BACKOFF_FIRST: Duration = Duration::from_millis(200);
 const BACKOFF_LAST: Duration = Duration::from_secs(5);
 
@@ -59,46 +63,33 @@ pub struct Watching {
     pub listed: Sender<Listed>,
 }
 
-/// An object as a watch sees it; without a body where only metadata is fetched.
-#[derive(Debug)]
-pub struct Seen {
-    /// Metadata.
-    pub meta: ObjectMeta,
-    /// The rest.
-    pub body: Value,
-}
-
 /// Who takes what a watch sees.
 pub trait Sink: Send {
-    /// All objects there are.
-    fn all(&mut self, objects: Vec<Seen>);
+    /// What is read of an object.
+    type Object: DeserializeOwned + Clone + Send + 'static;
+
+    /// An object's resource version.
+    fn version(object: &Self::Object) -> &str;
+    /// A list of all objects begins.
+    fn begin(&mut self);
+    /// Some of the list.
+    fn page(&mut self, objects: Vec<Self::Object>);
+    /// The list is complete: what it did not name is gone.
+    fn end(&mut self);
     /// One is new or changed.
-    fn changed(&mut self, object: Seen);
+    fn changed(&mut self, object: Self::Object);
     /// One is gone.
-    fn gone(&mut self, object: Seen);
+    fn gone(&mut self, object: Self::Object);
     /// The cluster does not know such objects. Returns when it is worth asking again; `None`: that is an error.
     fn unknown(&mut self) -> Option<BoxFuture<'static, ()>> {
         None
     }
 }
 
-/// What is watched.
-#[derive(Clone)]
-pub struct Source {
-    /// Where.
-    pub api: Api<DynamicObject>,
-    /// Which.
-    pub labels: Option<String>,
-    /// Whether only metadata is fetched.
-    pub metadata_only: bool,
-}
-
 #[derive(Debug, thiserror::Error)]
 enum WatchError {
     #[error("{0}")]
-    Api(#[from] kube::Error),
-    #[error("the list took longer than {} s", LIST.as_secs())]
-    SlowList,
+    Api(kube::Error),
     #[error("the watch was silent for {} s", SILENCE.as_secs())]
     Silent,
     #[error("the watch was told: {0}")]
@@ -106,6 +97,17 @@ enum WatchError {
     /// The version that the watch stood at is too old: list again.
     #[error("the watch was too far behind")]
     Expired,
+    #[error("the watch was ended as soon as it had begun")]
+    Refused,
+}
+
+impl From<kube::Error> for WatchError {
+    fn from(error: kube::Error) -> Self {
+        match error {
+            kube::Error::Api(status) if status.code == 410 => Self::Expired,
+            error => Self::Api(error),
+        }
+    }
 }
 
 /// Watches for ever.
@@ -114,15 +116,15 @@ pub async fn watch(name: &'static str, source: Source, mut sink: impl Sink, metr
     let mut version: Option<String> = None;
     loop {
         let started = Instant::now();
-        let error = match follow(name, &source, &mut version, &mut sink, &metrics).await {
-            Ok(()) => {
+        let followed = follow(name, &source, &mut version, &mut sink, &metrics).await;
+        let lasted = started.elapsed();
+        let error = match followed {
+            Ok(()) if lasted >= REFUSED => {
+                metrics.fresh(name);
                 backoff = BACKOFF_FIRST;
                 continue;
             }
-            Err(WatchError::Expired) => {
-                version = None;
-                WatchError::Expired
-            }
+            Ok(()) => WatchError::Refused,
             // Without a reason: it is no object that is not there, but the whole kind.
             Err(WatchError::Api(kube::Error::Api(status))) if status.code == 404 => match sink.unknown() {
                 Some(again) => {
@@ -136,7 +138,10 @@ pub async fn watch(name: &'static str, source: Source, mut sink: impl Sink, metr
             },
             Err(error) => error,
         };
-        if started.elapsed() > BACKOFF_LAST {
+        if matches!(error, WatchError::Expired) {
+            version = None;
+        }
+        if lasted > BACKOFF_LAST {
             backoff = BACKOFF_FIRST;
         }
         metrics.watch_errors.with_label_values(&[name]).inc();
@@ -147,32 +152,28 @@ pub async fn watch(name: &'static str, source: Source, mut sink: impl Sink, metr
 }
 
 /// Lists if needed, then follows one watch to its end.
-async fn follow(
+async fn follow<S: Sink>(
     name: &str,
     source: &Source,
     version: &mut Option<String>,
-    sink: &mut impl Sink,
+    sink: &mut S,
     metrics: &Metrics,
 ) -> Result<(), WatchError> {
-    let mut at = if let Some(at) = version.clone() {
-        at
-    } else {
-        let (objects, at) = timeout(LIST, source.list()).await.map_err(|_| WatchError::SlowList)??;
-        sink.all(objects);
-        metrics.fresh(name);
-        at
+    let mut at = match version.clone() {
+        Some(at) => at,
+        None => source.list(sink, || metrics.fresh(name)).await?,
     };
     *version = Some(at.clone());
-    let mut events = timeout(LIST, source.watch(&at)).await.map_err(|_| WatchError::SlowList)??;
+    let mut events = source.watch::<S::Object>(&at, RENEW).await?;
     while let Some(event) = timeout(SILENCE, events.next()).await.map_err(|_| WatchError::Silent)? {
         metrics.fresh(name);
         match event? {
             WatchEvent::Added(object) | WatchEvent::Modified(object) => {
-                at = object.meta.resource_version.clone().unwrap_or(at);
+                S::version(&object).clone_into(&mut at);
                 sink.changed(object);
             }
             WatchEvent::Deleted(object) => {
-                at = object.meta.resource_version.clone().unwrap_or(at);
+                S::version(&object).clone_into(&mut at);
                 sink.gone(object);
             }
             WatchEvent::Bookmark(bookmark) => at = bookmark.metadata.resource_version,
@@ -182,48 +183,4 @@ async fn follow(
         *version = Some(at.clone());
     }
     Ok(())
-}
-
-impl Source {
-    async fn list(&self) -> Result<(Vec<Seen>, String), kube::Error> {
-        let mut params = ListParams { label_selector: self.labels.clone(), ..ListParams::default() }.limit(PAGE);
-        let mut all = Vec::new();
-        loop {
-            let list = if self.metadata_only {
-                let list = self.api.list_metadata(&params).await?;
-                all.extend(list.items.into_iter().map(|object| Seen { meta: object.metadata, body: Value::Null }));
-                list.metadata
-            } else {
-                let list = self.api.list(&params).await?;
-                all.extend(list.items.into_iter().map(|object| Seen { meta: object.metadata, body: object.data }));
-                list.metadata
-            };
-            match list.continue_.filter(|token| !token.is_empty()) {
-                Some(token) => params.continue_token = Some(token),
-                None => return Ok((all, list.resource_version.unwrap_or_default())),
-            }
-        }
-    }
-
-    async fn watch(&self, at: &str) -> Result<BoxStream<'static, Result<WatchEvent<Seen>, kube::Error>>, kube::Error> {
-        let seconds = u32::try_from(RENEW.as_secs()).unwrap_or(u32::MAX);
-        let params = WatchParams { label_selector: self.labels.clone(), ..WatchParams::default() }.timeout(seconds);
-        if self.metadata_only {
-            let stream = self.api.watch_metadata(&params, at).await?;
-            Ok(stream.map_ok(|event| map(event, |o| Seen { meta: o.metadata, body: Value::Null })).boxed())
-        } else {
-            let stream = self.api.watch(&params, at).await?;
-            Ok(stream.map_ok(|event| map(event, |o| Seen { meta: o.metadata, body: o.data })).boxed())
-        }
-    }
-}
-
-fn map<K>(event: WatchEvent<K>, seen: impl Fn(K) -> Seen) -> WatchEvent<Seen> {
-    match event {
-        WatchEvent::Added(object) => WatchEvent::Added(seen(object)),
-        WatchEvent::Modified(object) => WatchEvent::Modified(seen(object)),
-        WatchEvent::Deleted(object) => WatchEvent::Deleted(seen(object)),
-        WatchEvent::Bookmark(bookmark) => WatchEvent::Bookmark(bookmark),
-        WatchEvent::Error(status) => WatchEvent::Error(status),
-    }
 }

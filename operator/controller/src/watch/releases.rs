@@ -1,11 +1,11 @@
-use super::{Listed, Seen, Sink, Source, Watching, watch};
+use super::{Listed, Sink, Source, Watching, watch};
 use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::store::{Described, Key, Store};
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use kube::Api;
-use kube::core::ApiResource;
+use kube::Resource as _;
+use kube::core::Request;
 use securechat_operator_plan::Release;
 use securechat_operator_render::names;
 use std::collections::HashSet;
@@ -29,25 +29,22 @@ pub async fn watch_releases(watching: Watching) {
 /// When the API server refuses.
 pub async fn list_releases(watching: Watching) -> Result<(), kube::Error> {
     let (source, mut releases, _) = start(watching);
-    releases.all(source.list().await?.0);
-    Ok(())
+    source.list(&mut releases, || ()).await.map(drop)
 }
 
 fn start(watching: Watching) -> (Source, Releases, Arc<Metrics>) {
     let Watching { client, namespace, store, queue, metrics, listed } = watching;
-    let resource = ApiResource::erase::<ConfigMap>(&());
-    let api = match &namespace {
-        Some(namespace) => Api::namespaced_with(client, namespace, &resource),
-        None => Api::all_with(client, &resource),
-    };
-    let source = Source { api, labels: Some(format!("{}=true", names::RELEASE)), metadata_only: false };
-    (source, Releases { store, queue, listed }, metrics)
+    let request = Request::new(ConfigMap::url_path(&(), namespace.as_deref()));
+    let source = Source { client, request, labels: Some(format!("{}=true", names::RELEASE)), metadata_only: false };
+    (source, Releases { store, queue, listed, gone: HashSet::new() }, metrics)
 }
 
 struct Releases {
     store: Arc<Store>,
     queue: Arc<Queue>,
     listed: Sender<Listed>,
+    /// While a list comes in: what it has not named yet.
+    gone: HashSet<Key>,
 }
 
 impl Releases {
@@ -60,34 +57,46 @@ fn key(meta: &ObjectMeta) -> Option<Key> {
     Some(Key { namespace: meta.namespace.clone()?, name: meta.name.clone()? })
 }
 
-fn describe(object: &Seen) -> Described {
-    let text = object.body["data"][ENTRY].as_str().ok_or_else(|| format!("it has no entry {ENTRY}"))?;
+fn describe(map: &ConfigMap) -> Described {
+    let text = map.data.as_ref().and_then(|data| data.get(ENTRY)).ok_or_else(|| format!("it has no entry {ENTRY}"))?;
     Release::parse(text).map(Arc::new).map_err(|error| error.to_string())
 }
 
 impl Sink for Releases {
-    fn all(&mut self, objects: Vec<Seen>) {
-        let mut gone: HashSet<_> = self.store.described().into_iter().collect();
-        for object in objects {
-            if let Some(key) = key(&object.meta) {
-                gone.remove(&key);
+    type Object = ConfigMap;
+
+    fn version(map: &ConfigMap) -> &str {
+        map.metadata.resource_version.as_deref().unwrap_or_default()
+    }
+
+    fn begin(&mut self) {
+        self.gone = self.store.described().into_iter().collect();
+    }
+
+    fn page(&mut self, maps: Vec<ConfigMap>) {
+        for map in maps {
+            if let Some(key) = key(&map.metadata) {
+                self.gone.remove(&key);
             }
-            self.changed(object);
+            self.changed(map);
         }
-        for map in gone {
+    }
+
+    fn end(&mut self) {
+        for map in std::mem::take(&mut self.gone) {
             self.told(&map, None);
         }
         self.listed.send_if_modified(|kinds| kinds.insert(RELEASES));
     }
 
-    fn changed(&mut self, object: Seen) {
-        if let Some(key) = key(&object.meta) {
-            self.told(&key, Some(describe(&object)));
+    fn changed(&mut self, map: ConfigMap) {
+        if let Some(key) = key(&map.metadata) {
+            self.told(&key, Some(describe(&map)));
         }
     }
 
-    fn gone(&mut self, object: Seen) {
-        if let Some(key) = key(&object.meta) {
+    fn gone(&mut self, map: ConfigMap) {
+        if let Some(key) = key(&map.metadata) {
             self.told(&key, None);
         }
     }

@@ -1,7 +1,9 @@
-use crate::harness::{World, until};
+use crate::harness::{Process, Request, World, until};
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Service;
 use kube::api::{DeleteParams, Patch, PatchParams};
+use securechat_operator_plan::Releases;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 async fn holder(world: &World) -> String {
@@ -48,4 +50,50 @@ async fn a_leader_whose_lease_was_taken_ends() {
     world.api::<Lease>().patch("operator", &PatchParams::default(), &Patch::Merge(&taken)).await.unwrap();
     let ended = tokio::time::timeout(Duration::from_secs(10), operator).await.unwrap().unwrap();
     assert!(ended.is_err_and(|error| error.to_string().contains("Lease")));
+}
+
+/// The program itself is stopped by a signal while it leads, and goes on when another one leads. Judged by the audit
+/// log: the other one has other rights.
+///
+/// Proves: P-15.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_that_was_frozen_past_its_lease_writes_nothing_when_it_wakes() {
+    let world = World::without_operator("frozen").await;
+    let _played = world.play();
+    world.apply("version: 0.1.0");
+    let args =
+        ["--identity", "one", "--namespace", "frozen", "--lease-namespace", "frozen", "--lease-name", "operator"];
+    let mut frozen = Process::start(
+        Path::new(env!("CARGO_BIN_EXE_securechat-operator")),
+        &world.server.operator_kubeconfig(),
+        &[args.as_slice(), &["--lease-seconds", "10"]].concat(),
+    );
+    world.until_ready().await;
+    frozen.signal("STOP");
+    let since = Instant::now();
+    let releases = Releases::built_in().unwrap();
+    let (_, second) = world.spawn_operator_as(world.client.clone(), "two", "operator", releases);
+    world.api::<Service>().delete("acme-web", &DeleteParams::default()).await.unwrap();
+    until("the second acts", || world.get::<Service>("acme-web")).await;
+    assert!(since.elapsed() < Duration::from_secs(10 + 2), "it took {:?}", since.elapsed());
+
+    // Now there is something to do, and nobody else does it.
+    second.abort();
+    let _ = second.await;
+    let writes = |world: &World| world.requests().into_iter().filter(is_write).collect::<Vec<_>>();
+    let before = writes(&world);
+    world.api::<Service>().delete("acme-web", &DeleteParams::default()).await.unwrap();
+    frozen.signal("CONT");
+    let ended = until("it has ended", || {
+        let ended = frozen.ended();
+        async move { ended.ok_or("it runs") }
+    })
+    .await;
+    assert!(!ended.success(), "its container is started anew, with a fresh memory");
+    assert_eq!(writes(&world), before);
+    assert!(world.get::<Service>("acme-web").await.is_err());
+}
+
+fn is_write(request: &Request) -> bool {
+    !matches!(request.verb.as_str(), "get" | "list" | "watch")
 }

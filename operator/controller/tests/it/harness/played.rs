@@ -1,22 +1,27 @@
-use super::World;
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, ListParams, Patch, PatchParams, PostParams};
-use kube::{Client, ResourceExt as _};
+use kube::runtime::{WatchStreamExt as _, watcher};
+use kube::{Client, Resource, ResourceExt as _};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use tokio::sync::Notify;
 
-/// Plays kubelet and the controllers of Jobs, Deployments and StatefulSets in one namespace: what exists becomes
-/// ready, Jobs succeed. Nothing runs. Ends when it is dropped.
+/// Plays kubelet and the controllers of Jobs, Deployments and StatefulSets: what exists becomes ready, Jobs succeed.
+/// Nothing runs. Ends when it is dropped.
 pub(crate) struct Played {
     script: Arc<Mutex<Script>>,
+    changed: Arc<Notify>,
     task: tokio::task::JoinHandle<()>,
 }
 
-/// What does not go well.
+/// What does not go well, and what went.
 #[derive(Default)]
 struct Script {
     /// Jobs whose name contains the first fail; the second is what their program says last.
@@ -25,14 +30,17 @@ struct Script {
     stuck: Vec<String>,
     /// Jobs in the order in which they succeeded.
     succeeded: Vec<String>,
+    /// Jobs that left a pod.
+    failed: BTreeSet<String>,
 }
 
 impl Played {
-    pub(super) fn start(world: &World) -> Self {
-        let script = Arc::new(Mutex::new(Script::default()));
-        let (client, namespace) = (world.client.clone(), world.namespace.clone());
-        let task = tokio::spawn(play(client, namespace, Arc::clone(&script)));
-        Self { script, task }
+    /// In one namespace, or in all.
+    pub(crate) fn start(client: Client, namespace: Option<String>) -> Self {
+        let (script, changed) = (Arc::new(Mutex::new(Script::default())), Arc::new(Notify::new()));
+        let stage = Stage { client, namespace, script: Arc::clone(&script) };
+        let task = tokio::spawn(stage.play(Arc::clone(&changed)));
+        Self { script, changed, task }
     }
 
     /// Jobs whose name contains `part` fail with these last words, from now on.
@@ -48,6 +56,7 @@ impl Played {
     /// Objects whose name contains `part` go on.
     pub(crate) fn release(&self, part: &str) {
         self.script.lock().unwrap().stuck.retain(|stuck| stuck != part);
+        self.changed.notify_one();
     }
 
     /// All go on and succeed again.
@@ -55,6 +64,7 @@ impl Played {
         let mut script = self.script.lock().unwrap();
         script.failing.clear();
         script.stuck.clear();
+        self.changed.notify_one();
     }
 
     /// The Jobs that succeeded so far.
@@ -69,60 +79,160 @@ impl Drop for Played {
     }
 }
 
-async fn play(client: Client, namespace: String, script: Arc<Mutex<Script>>) {
-    let jobs: Api<Job> = Api::namespaced(client.clone(), &namespace);
-    let deployments: Api<Deployment> = Api::namespaced(client.clone(), &namespace);
-    let stores: Api<StatefulSet> = Api::namespaced(client.clone(), &namespace);
-    let pods: Api<Pod> = Api::namespaced(client, &namespace);
-    let all = ListParams::default();
-    let mut failed = BTreeSet::new();
-    loop {
-        for job in jobs.list(&all).await.map(|list| list.items).unwrap_or_default() {
-            let ended = job.status.as_ref().and_then(|s| s.conditions.as_ref()).is_some_and(|c| !c.is_empty());
-            let (stuck, words) = verdict(&script, &job.name_any());
-            if ended || stuck {
-                continue;
-            }
-            let status = match &words {
-                None => succeeded(),
-                Some(words) => {
-                    if failed.insert(job.name_any()) {
-                        leave_pod(&pods, &job, words).await;
-                    }
-                    failed_status()
-                }
-            };
-            if set(&jobs, &job.name_any(), status).await && words.is_none() {
-                script.lock().unwrap().succeeded.push(job.name_any());
-            }
-        }
-        for deployment in deployments.list(&all).await.map(|list| list.items).unwrap_or_default() {
-            let n = deployment.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1);
-            let seen = deployment.status.as_ref().and_then(|status| status.observed_generation);
-            let ready = deployment.status.as_ref().and_then(|status| status.ready_replicas).unwrap_or(0);
-            if (seen != deployment.metadata.generation || ready != n) && !verdict(&script, &deployment.name_any()).0 {
-                let status = json!({"observedGeneration": deployment.metadata.generation, "replicas": n,
-                    "updatedReplicas": n, "readyReplicas": n, "availableReplicas": n});
-                set(&deployments, &deployment.name_any(), status).await;
-            }
-        }
-        for store in stores.list(&all).await.map(|list| list.items).unwrap_or_default() {
-            let seen = store.status.as_ref().and_then(|status| status.observed_generation);
-            if seen != store.metadata.generation && !verdict(&script, &store.name_any()).0 {
-                let status = json!({"observedGeneration": store.metadata.generation, "replicas": 1,
-                    "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1, "currentReplicas": 1});
-                set(&stores, &store.name_any(), status).await;
-            }
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+/// Something that changed.
+enum Object {
+    Job(Box<Job>),
+    Deployment(Box<Deployment>),
+    StatefulSet(Box<StatefulSet>),
+    /// The script: everything is to be looked at.
+    All,
 }
 
-fn verdict(script: &Mutex<Script>, name: &str) -> (bool, Option<String>) {
-    let script = script.lock().unwrap();
-    let stuck = script.stuck.iter().any(|part| name.contains(part.as_str()));
-    let words = script.failing.iter().find(|(part, _)| name.contains(part.as_str())).map(|(_, words)| words.clone());
-    (stuck, words)
+#[derive(Clone)]
+struct Stage {
+    client: Client,
+    namespace: Option<String>,
+    script: Arc<Mutex<Script>>,
+}
+
+impl Stage {
+    async fn play(self, changed: Arc<Notify>) {
+        let told = stream::unfold(changed, |changed| async move {
+            changed.notified().await;
+            Some((Object::All, changed))
+        });
+        let all = [
+            self.watch(|job| Object::Job(Box::new(job))),
+            self.watch(|deployment| Object::Deployment(Box::new(deployment))),
+            self.watch(|store| Object::StatefulSet(Box::new(store))),
+            told.boxed(),
+        ];
+        stream::select_all(all).for_each_concurrent(8, |object| self.advance(object)).await;
+    }
+
+    fn all<K>(&self) -> Api<K>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+    {
+        match &self.namespace {
+            Some(namespace) => Api::namespaced(self.client.clone(), namespace),
+            None => Api::all(self.client.clone()),
+        }
+    }
+
+    fn watch<K>(&self, object: fn(K) -> Object) -> BoxStream<'static, Object>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+        K: Clone + DeserializeOwned + Debug + Send + 'static,
+    {
+        let events = watcher(self.all::<K>(), watcher::Config::default()).default_backoff().applied_objects();
+        events.filter_map(move |seen| async move { seen.ok().map(object) }).boxed()
+    }
+
+    async fn advance(&self, object: Object) {
+        match object {
+            Object::Job(job) => self.job(&job).await,
+            Object::Deployment(deployment) => self.deployment(&deployment).await,
+            Object::StatefulSet(store) => self.store(&store).await,
+            Object::All => {
+                for job in self.list().await {
+                    self.job(&job).await;
+                }
+                for deployment in self.list().await {
+                    self.deployment(&deployment).await;
+                }
+                for store in self.list().await {
+                    self.store(&store).await;
+                }
+            }
+        }
+    }
+
+    async fn list<K>(&self) -> Vec<K>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
+    {
+        self.all().list(&ListParams::default()).await.unwrap().items
+    }
+
+    async fn job(&self, job: &Job) {
+        let ended = job.status.as_ref().and_then(|s| s.conditions.as_ref()).is_some_and(|c| !c.is_empty());
+        let (stuck, words) = self.verdict(&job.name_any());
+        if ended || stuck {
+            return;
+        }
+        let Some(words) = words else {
+            if self.set(job, succeeded()).await {
+                self.script.lock().unwrap().succeeded.push(job.name_any());
+            }
+            return;
+        };
+        let first = self.script.lock().unwrap().failed.insert(job.name_any());
+        if first {
+            self.leave_pod(job, &words).await;
+        }
+        self.set(job, failed_status()).await;
+    }
+
+    async fn deployment(&self, deployment: &Deployment) {
+        let n = deployment.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1);
+        let seen = deployment.status.as_ref().and_then(|status| status.observed_generation);
+        let ready = deployment.status.as_ref().and_then(|status| status.ready_replicas).unwrap_or(0);
+        if (seen != deployment.metadata.generation || ready != n) && !self.verdict(&deployment.name_any()).0 {
+            let status = json!({"observedGeneration": deployment.metadata.generation, "replicas": n,
+                "updatedReplicas": n, "readyReplicas": n, "availableReplicas": n});
+            self.set(deployment, status).await;
+        }
+    }
+
+    async fn store(&self, store: &StatefulSet) {
+        let seen = store.status.as_ref().and_then(|status| status.observed_generation);
+        if seen != store.metadata.generation && !self.verdict(&store.name_any()).0 {
+            let status = json!({"observedGeneration": store.metadata.generation, "replicas": 1,
+                "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1, "currentReplicas": 1});
+            self.set(store, status).await;
+        }
+    }
+
+    fn verdict(&self, name: &str) -> (bool, Option<String>) {
+        let script = self.script.lock().unwrap();
+        let stuck = script.stuck.iter().any(|part| name.contains(part.as_str()));
+        let failing = script.failing.iter().find(|(part, _)| name.contains(part.as_str()));
+        (stuck, failing.map(|(_, words)| words.clone()))
+    }
+
+    /// The pod that a failed Job leaves behind, with its last words. Made from the Job's own template, so that
+    /// admission judges it.
+    async fn leave_pod(&self, job: &Job, words: &str) {
+        let pods: Api<Pod> = Api::namespaced(self.client.clone(), &job.namespace().unwrap());
+        let template = job.spec.as_ref().unwrap().template.clone();
+        let mut pod = Pod { spec: template.spec, metadata: template.metadata.unwrap_or_default(), status: None };
+        pod.metadata.name = Some(format!("{}-x1y2z", job.name_any()));
+        pod.metadata.namespace = job.namespace();
+        pod.labels_mut().insert("batch.kubernetes.io/job-name".to_owned(), job.name_any());
+        let container = pod.spec.as_ref().unwrap().containers[0].name.clone();
+        let image = pod.spec.as_ref().unwrap().containers[0].image.clone();
+        pods.create(&PostParams::default(), &pod).await.unwrap();
+        let status = json!({"phase": "Failed", "containerStatuses": [{
+            "name": container, "image": image, "imageID": "", "ready": false, "restartCount": 0,
+            "state": {"terminated": {"exitCode": 1, "reason": "Error", "message": words, "startedAt": START, "finishedAt": END}},
+        }]});
+        assert!(self.set(&pod, status).await, "the played pod has its status");
+    }
+
+    async fn set<K>(&self, object: &K, status: Value) -> bool
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
+    {
+        let api: Api<K> = Api::namespaced(self.client.clone(), &object.namespace().unwrap());
+        // Of this very object: another of its name makes its own progress.
+        let patch = Patch::Merge(json!({"metadata": {"uid": object.meta().uid}, "status": status}));
+        match api.patch_status(&object.name_any(), &PatchParams::default(), &patch).await {
+            Ok(_) => true,
+            Err(kube::Error::Api(status)) if status.code == 404 || status.code == 409 => false,
+            Err(error) => panic!("the played status of {} is refused: {error}", object.name_any()),
+        }
+    }
 }
 
 const START: &str = "2026-01-01T00:00:00Z";
@@ -143,34 +253,4 @@ fn failed_status() -> Value {
     let message = "Container migrate for pod failed with exit code 1 matching FailJob rule at index 1";
     json!({"startTime": START, "failed": 1, "ready": 0, "terminating": 0, "uncountedTerminatedPods": {},
         "conditions": [condition("FailureTarget", "PodFailurePolicy", message), condition("Failed", "PodFailurePolicy", message)]})
-}
-
-/// The pod that a failed Job leaves behind, with its last words. Made from the Job's own template, so that admission
-/// judges it.
-async fn leave_pod(pods: &Api<Pod>, job: &Job, words: &str) {
-    let template = job.spec.as_ref().unwrap().template.clone();
-    let mut pod = Pod { spec: template.spec, metadata: template.metadata.unwrap_or_default(), status: None };
-    let name = format!("{}-x1y2z", job.name_any());
-    pod.metadata.name = Some(name.clone());
-    pod.labels_mut().insert("batch.kubernetes.io/job-name".to_owned(), job.name_any());
-    let container = pod.spec.as_ref().unwrap().containers[0].name.clone();
-    let image = pod.spec.as_ref().unwrap().containers[0].image.clone();
-    pods.create(&PostParams::default(), &pod).await.unwrap();
-    let status = json!({"phase": "Failed", "containerStatuses": [{
-        "name": container, "image": image, "imageID": "", "ready": false, "restartCount": 0,
-        "state": {"terminated": {"exitCode": 1, "reason": "Error", "message": words, "startedAt": START, "finishedAt": END}},
-    }]});
-    assert!(set(pods, &name, status).await, "the played pod has its status");
-}
-
-async fn set<K>(api: &Api<K>, name: &str, status: Value) -> bool
-where
-    K: Clone + serde::de::DeserializeOwned + std::fmt::Debug,
-{
-    let patch = Patch::Merge(json!({"status": status}));
-    match api.patch_status(name, &PatchParams::default(), &patch).await {
-        Ok(_) => true,
-        Err(kube::Error::Api(status)) if status.code == 404 => false,
-        Err(error) => panic!("the played status of {name} is refused: {error}"),
-    }
 }

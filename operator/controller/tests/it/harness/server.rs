@@ -54,7 +54,6 @@ impl Server {
             assert!(started.elapsed() < Duration::from_mins(1), "see {}/apiserver.log", server.dir.display());
             std::thread::sleep(Duration::from_millis(100));
         }
-        std::fs::write(server.dir.join("ready"), "").unwrap();
         // Its standard input stays open until this process ends; then it ends the rest.
         std::mem::forget(supervisor);
         server.kubectl(&["apply", "--server-side", "-f", root.join("crds/securechat.yaml").to_str().unwrap()], "");
@@ -63,6 +62,8 @@ impl Server {
             assert!(started.elapsed() < Duration::from_mins(2), "the CRD is not served");
             std::thread::sleep(Duration::from_millis(100));
         }
+        // The garbage collector comes after the kind of the owners: else it learns of it half a minute later.
+        std::fs::write(server.dir.join("ready"), "").unwrap();
         server
     }
 
@@ -111,6 +112,14 @@ impl Server {
         kubeconfig.auth_infos[0].auth_info.as_mut().unwrap().token = Some(token.to_owned().into());
         let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
         securechat_operator_controller::client::client(config).unwrap()
+    }
+
+    /// A kubeconfig with the operator's rights.
+    pub(crate) fn operator_kubeconfig(&self) -> PathBuf {
+        let admin = std::fs::read_to_string(self.kubeconfig()).unwrap();
+        let path = self.dir.join("operator-kubeconfig");
+        std::fs::write(&path, admin.replace(ADMIN, OPERATOR)).unwrap();
+        path
     }
 
     /// The administrator's kubeconfig.

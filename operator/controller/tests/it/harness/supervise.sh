@@ -3,7 +3,7 @@
 set -u
 trap '' INT # Ctrl-C is for the test process; we follow it
 dir=$1 client=http://127.0.0.1:$2 peer=http://127.0.0.1:$3 port=$4
-"$5" --data-dir "$dir/etcd" --unsafe-no-fsync --log-level error \
+"$5" --data-dir "$dir/etcd" --unsafe-no-fsync --log-level error --quota-backend-bytes 8589934592 \
     --listen-client-urls "$client" --advertise-client-urls "$client" \
     --listen-peer-urls "$peer" --initial-advertise-peer-urls "$peer" --initial-cluster "default=$peer" \
     >"$dir/etcd.log" 2>&1 </dev/null &
@@ -20,7 +20,7 @@ until [ -e "$dir/ready" ]; do
     kill -0 $api 2>/dev/null || exit 1
     sleep 0.1
 done
-"$7" --kubeconfig "$dir/kubeconfig" --leader-elect=false --secure-port 0 \
+"$7" --kubeconfig "$dir/kubeconfig" --leader-elect=false --secure-port 0 --kube-api-qps 500 --kube-api-burst 1000 \
     --controllers garbage-collector-controller,namespace-controller,serviceaccount-controller \
     >"$dir/controller-manager.log" 2>&1 </dev/null &
 collector=$!

@@ -101,7 +101,8 @@ impl World {
             lease_namespace: self.namespace.clone(),
             lease_name: lease.to_owned(),
             identity: identity.to_owned(),
-            lease_seconds: 6,
+            // As in the chart: on a busy machine a shorter one is lost now and then.
+            lease_seconds: 15,
             workers: 2,
         };
         let parts = Parts { client, releases, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
@@ -125,7 +126,7 @@ impl World {
 
     /// Plays what kubelet and controllers would do.
     pub(crate) fn play(&self) -> Played {
-        Played::start(self)
+        Played::start(self.client.clone(), Some(self.namespace.clone()))
     }
 
     /// Applies a manifest as a person would.
@@ -240,12 +241,21 @@ impl Drop for World {
 }
 
 /// Asks again and again until the answer is `Ok`; then gives it.
-pub(crate) async fn until<T, E: Debug, F: Future<Output = Result<T, E>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+pub(crate) async fn until<T, E: Debug, F: Future<Output = Result<T, E>>>(what: &str, ask: impl FnMut() -> F) -> T {
+    until_within(PATIENCE, what, ask).await
+}
+
+/// The same, with more patience.
+pub(crate) async fn until_within<T, E: Debug, F: Future<Output = Result<T, E>>>(
+    patience: Duration,
+    what: &str,
+    mut ask: impl FnMut() -> F,
+) -> T {
     let started = Instant::now();
     loop {
         match ask().await {
             Ok(answer) => return answer,
-            Err(seen) if started.elapsed() > PATIENCE => panic!("waited in vain until {what}; last seen: {seen:?}"),
+            Err(seen) if started.elapsed() > patience => panic!("waited in vain until {what}; last seen: {seen:?}"),
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
@@ -261,7 +271,7 @@ pub(crate) fn resource(spec: &str) -> String {
 
 /// Four releases: the second brings one more migration for `users`, the third takes something away from it, and the
 /// fourth adds to it again.
-fn releases() -> Releases {
+pub(crate) fn releases() -> Releases {
     let all = [
         include_str!("release.yaml"),
         include_str!("next-release.yaml"),

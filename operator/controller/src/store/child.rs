@@ -1,0 +1,115 @@
+use super::compact::{Uid, Version, digest};
+use crate::kinds::Kind;
+use crate::watch::Meta;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use securechat_operator_plan::{FrontState, JobState, PartState};
+use securechat_operator_render::names;
+use serde_json::Value;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+/// Annotation of every child: hash of the object as it was rendered.
+pub const DESIRED_HASH: &str = "securechat.io/desired-hash";
+
+/// The kind of the resource that a child belongs to, in its owner references.
+pub const OWNER: &str = "SecureChat";
+
+/// A child within its instance.
+pub type ChildKey = (Kind, Box<str>);
+
+/// What is kept of a child.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Child {
+    /// Its uid.
+    pub uid: Uid,
+    /// Its version.
+    pub version: Version,
+    /// The uid of the resource that owns it.
+    pub owner: Option<Uid>,
+    /// Digest of the hash it was applied with.
+    pub desired: Option<u64>,
+    /// Hash over the list of fields that are ours. A foreign change of one of our values takes it out of that list.
+    pub ours: u64,
+    /// `ours` right after our last write; unknown after a restart.
+    pub written: Option<u64>,
+    /// Whether the number of its pods is ours.
+    pub owns_replicas: bool,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// How far a child is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// It has no such thing.
+    None,
+    /// A Deployment or StatefulSet.
+    Part(Box<PartState>),
+    /// A Job.
+    Job(Box<JobState>),
+    /// What somebody else serves.
+    Front(Box<FrontState>),
+}
+
+impl Child {
+    /// As a watch sees it.
+    pub fn seen(meta: &Meta, progress: Progress) -> Self {
+        Self {
+            uid: meta.uid.as_str().into(),
+            version: meta.resource_version.as_str().into(),
+            owner: meta.owner().map(|owner| owner.uid.as_str().into()),
+            desired: meta.annotations.get(DESIRED_HASH).map(|hash| digest(hash)),
+            ours: meta.ours.hash,
+            written: None,
+            owns_replicas: meta.ours.replicas,
+            progress,
+        }
+    }
+
+    /// As the API server answers to our own write.
+    pub fn written(meta: &ObjectMeta) -> Self {
+        let mut owners = meta.owner_references.iter().flatten();
+        let ours = ours(meta);
+        Self {
+            uid: meta.uid.as_deref().unwrap_or_default().into(),
+            version: meta.resource_version.as_deref().unwrap_or_default().into(),
+            owner: owners.find(|owner| owner.kind == OWNER).map(|owner| owner.uid.as_str().into()),
+            desired: meta.annotations.as_ref().and_then(|a| a.get(DESIRED_HASH)).map(|hash| digest(hash)),
+            ours: ours.hash,
+            written: Some(ours.hash),
+            owns_replicas: ours.replicas,
+            progress: Progress::None,
+        }
+    }
+
+    /// Whether nothing that decisions depend on differs.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let known = |child: &Self| (child.uid.clone(), child.owner.clone(), child.desired, child.ours);
+        known(self) == known(other) && self.progress == other.progress
+    }
+}
+
+/// What of an object is ours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ours {
+    /// Hash over the list of our fields.
+    pub hash: u64,
+    /// Whether the number of pods is one of them.
+    pub replicas: bool,
+}
+
+impl Ours {
+    /// From the entries of the managed fields, each given as manager, subresource and fields.
+    pub fn of<'a>(entries: impl Iterator<Item = (Option<&'a str>, Option<&'a str>, Option<&'a Value>)>) -> Self {
+        let (mut hasher, mut replicas) = (DefaultHasher::new(), false);
+        for (_, _, fields) in entries.filter(|(manager, sub, _)| *manager == Some(names::MANAGER) && sub.is_none()) {
+            fields.map(Value::to_string).hash(&mut hasher);
+            replicas |= fields.is_some_and(|fields| fields.pointer("/f:spec/f:replicas").is_some());
+        }
+        Self { hash: hasher.finish(), replicas }
+    }
+}
+
+fn ours(meta: &ObjectMeta) -> Ours {
+    let entries = meta.managed_fields.iter().flatten();
+    Ours::of(entries.map(|e| (e.manager.as_deref(), e.subresource.as_deref(), e.fields_v1.as_ref().map(|f| &f.0))))
+}
