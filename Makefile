@@ -6,7 +6,7 @@ FILE ?= deploy/local.yaml
 CLUSTER ?= .data/cluster
 CLUSTER_PORT ?= 8090
 
-.PHONY: help up test bench build web tools images cluster cluster-down cluster-test gen fmt clean
+.PHONY: help up test bench build web tools images cluster cluster-down cluster-test soak gen fmt clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ cluster-down: ## end that Kubernetes and forget it
 
 cluster-test: images ## prove the operator on a real Kubernetes, with figures
 	@tests/cluster/test
+
+soak: ## what takes too long for every change: a thousand deaths of the operator, a thousand platforms (SOAK_RUNS, SOAK_SEED, SOAK_RESOURCES)
+	@tests/soak/run
 
 gen: ## write all generated files anew
 	tests/gen

@@ -18,6 +18,7 @@ use std::time::Duration;
 /// So many requests are under way at once.
 const AT_ONCE: usize = 8;
 const LIMIT: Duration = Duration::from_secs(5);
+const TRIES: u32 = 3;
 
 /// What would change.
 #[derive(Debug, Default)]
@@ -131,7 +132,7 @@ async fn one(
     body["metadata"]["annotations"][DESIRED_HASH] = hash.into();
     let api: Api<DynamicObject> = Api::namespaced_with(context.client.clone(), &key.namespace, &kind.resource());
     let what = format!("{kind} {name}");
-    let live = match timed(&what, api.get_opt(&name)).await {
+    let live = match timed(&what, || api.get_opt(&name)).await {
         // The cluster does not know such objects.
         Err(error) if error.is_refusal() => return Ok(Answer::Refused(error.to_string())),
         live => live?,
@@ -141,7 +142,7 @@ async fn one(
     }
     let parameters = PatchParams::apply(names::MANAGER).force().validation_strict().dry_run();
     let patch = Patch::Apply(&body);
-    let after = match timed(&what, api.patch(&name, &parameters, &patch)).await {
+    let after = match timed(&what, || api.patch(&name, &parameters, &patch)).await {
         Ok(after) => after,
         Err(error) if error.is_refusal() => return Ok(Answer::Refused(error.to_string())),
         Err(error) => return Err(error),
@@ -217,10 +218,21 @@ fn swept(owner: &Owner, seen: &Dereferenced, wanted: &BTreeSet<ChildKey>) -> Vec
     ours.map(|((kind, name), _)| Difference::named(Sign::Deleted, *kind, &**name)).collect()
 }
 
-async fn timed<T>(what: &str, request: impl Future<Output = Result<T, kube::Error>>) -> Result<T, ReconcileError> {
-    match tokio::time::timeout(LIMIT, request).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(source)) => Err(ReconcileError::Preview { what: what.to_owned(), source: Box::new(source) }),
-        Err(_) => Err(ReconcileError::Slow(what.to_owned())),
+/// A plan is made of many answers: one that fails and may go well next time is asked for again.
+async fn timed<T, F>(what: &str, request: impl Fn() -> F) -> Result<T, ReconcileError>
+where
+    F: Future<Output = Result<T, kube::Error>>,
+{
+    let mut tries = 1;
+    loop {
+        let error = match tokio::time::timeout(LIMIT, request()).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(source)) => ReconcileError::Preview { what: what.to_owned(), source: Box::new(source) },
+            Err(_) => ReconcileError::Slow(what.to_owned()),
+        };
+        if error.is_refusal() || tries == TRIES {
+            return Err(error);
+        }
+        tries += 1;
     }
 }

@@ -38,12 +38,10 @@ impl Source {
             let list = answered(self.client.request::<ObjectList<S::Object>>(request)).await?;
             page();
             sink.page(list.items);
-            match list.metadata.continue_.filter(|token| !token.is_empty()) {
-                Some(rest) => params.continue_token = Some(rest),
-                None => {
-                    sink.end();
-                    return Ok(list.metadata.resource_version.unwrap_or_default());
-                }
+            params.continue_token = list.metadata.continue_.filter(|token| !token.is_empty());
+            if params.continue_token.is_none() {
+                sink.end();
+                return Ok(list.metadata.resource_version.unwrap_or_default());
             }
         }
     }

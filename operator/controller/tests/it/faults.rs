@@ -145,7 +145,9 @@ async fn some_silent_watches(ground: &Ground, turn: usize, frozen: &[Option<Kind
         (line.count(|asked| asked.watch && asked.resource == resource), resource)
     };
     let before: Vec<_> = frozen.iter().map(|kind| watches(*kind)).collect();
-    before.iter().for_each(|(_, resource)| line.freeze(resource));
+    for (_, resource) in &before {
+        line.freeze(resource);
+    }
     let since = Instant::now();
 
     for (kind, name) in CHILDREN.into_iter().filter(|(kind, _)| !frozen.contains(&Some(*kind))) {
@@ -159,7 +161,7 @@ async fn some_silent_watches(ground: &Ground, turn: usize, frozen: &[Option<Kind
         }
     }
     if frozen.contains(&None) {
-        let level = if turn % 2 == 0 { "debug" } else { "info" };
+        let level = if turn.is_multiple_of(2) { "debug" } else { "info" };
         world.apply(&format!("logLevel: {level}"));
         until("the change of the resource arrives", || async {
             let text = world.get::<ConfigMap>("acme-auth").await?.data.unwrap()["config.json"].clone();

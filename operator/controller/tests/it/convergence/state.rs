@@ -5,8 +5,9 @@ use k8s_openapi::api::core::v1::Secret;
 use kube::ResourceExt as _;
 use kube::api::{ListParams, TypeMeta};
 use securechat_operator_controller::kinds::Kind;
-use securechat_operator_plan::{Component, Fingerprints, JobState, Observed, PartState, Request, Steps, topology};
-use securechat_operator_render::{Cluster, Owner, Rendered, SecretValues, edge, fingerprint, names, render};
+use securechat_operator_controller::whole::whole;
+use securechat_operator_plan::{Fingerprints, Request, topology};
+use securechat_operator_render::{Cluster, Owner, Rendered, SecretValues, fingerprint, names};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -52,18 +53,9 @@ pub(crate) async fn differences(world: &World) -> Vec<String> {
     }
     let secrets = Fingerprints(values.0.iter().map(|(name, data)| (name.clone(), fingerprint(Some(data)))).collect());
     let topology = topology(&request, &env, &secrets);
-    let jobs = topology.services.iter().map(|service| &service.migration).chain([&topology.provision]);
-    let observed = Observed {
-        jobs: jobs.map(|job| (job.name.clone(), JobState::Succeeded)).collect(),
-        parts: [(Component::Database, PartState { ready: 1, ..PartState::default() })].into(),
-        secrets,
-        ..Observed::default()
-    };
-    let steps = Steps::decide(&topology, &observed);
     let owner =
         Owner { namespace: world.namespace.clone(), name: acme.name_any(), uid: acme.metadata.uid.clone().unwrap() };
-    let edge = edge(&topology).unwrap();
-    let mut wanted = objects(&render(&topology, &steps, &owner, &observed.secrets, &values, &edge).unwrap());
+    let mut wanted = objects(&whole(&topology, &owner, &secrets, &values).unwrap());
 
     let mut differences = Vec::new();
     for (name, live) in &live {
