@@ -1,5 +1,4 @@
-//! Password hashing: argon2id, on threads of its own, only so many at once: each takes 19 MiB and keeps it. (On the threads
-//! that all blocking work shares, every one of them would keep as much.)
+//! Password hashing: argon2id, on threads of its own, only so many at once — each takes 19 MiB.
 
 use argon2::{
     Argon2,
