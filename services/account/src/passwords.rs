@@ -1,40 +1,21 @@
-//! Password hashing: argon2id, on threads of its own, only so many at once — each takes 19 MiB.
+//! Password hashing: argon2id, on threads of their own, only so many at once — each takes 19 MiB.
 
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use std::sync::Arc;
-use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Semaphore;
 
 /// A password cannot be hashed or a stored hash cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("password hashing failed: {0}")]
 pub(crate) struct HashingFailed(String);
 
-/// The threads; they end when nobody needs them any more.
-struct Threads(Option<Runtime>);
-
-impl Threads {
-    fn new(count: usize) -> Result<Self, HashingFailed> {
-        let threads = Builder::new_current_thread().max_blocking_threads(count).thread_name("passwords").build();
-        threads.map(|threads| Self(Some(threads))).map_err(|error| HashingFailed(error.to_string()))
-    }
-}
-
-impl Drop for Threads {
-    fn drop(&mut self) {
-        // Without waiting for them: the last owner may be a task.
-        if let Some(threads) = self.0.take() {
-            threads.shutdown_background();
-        }
-    }
-}
-
 /// Hashes and verifies. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Passwords {
-    threads: Arc<Threads>,
+    turns: Arc<Semaphore>,
     /// The hash of nobody's password: checking an unknown name costs as much as a known one.
     nobody: Arc<str>,
 }
@@ -43,7 +24,7 @@ impl Passwords {
     /// At most `at_once` at the same time. Hashes once.
     pub(crate) fn new(at_once: u32) -> Result<Self, HashingFailed> {
         let nobody = hash("nobody has this password").map(Arc::from)?;
-        Ok(Self { threads: Arc::new(Threads::new(at_once.max(1) as usize)?), nobody })
+        Ok(Self { turns: Arc::new(Semaphore::new(at_once.max(1) as usize)), nobody })
     }
 
     pub(crate) async fn hash(&self, password: &str) -> Result<String, HashingFailed> {
@@ -65,8 +46,14 @@ impl Passwords {
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashingFailed> {
-        let threads = self.threads.0.as_ref().ok_or_else(|| HashingFailed("it was shut down".to_owned()))?;
-        threads.spawn_blocking(work).await.map_err(|error| HashingFailed(error.to_string()))
+        let failed = |error: &dyn std::fmt::Display| HashingFailed(error.to_string());
+        let turn = self.turns.clone().acquire_owned().await.map_err(|error| failed(&error))?;
+        let work = move || {
+            let result = work();
+            drop(turn);
+            result
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|error| failed(&error))
     }
 }
 
