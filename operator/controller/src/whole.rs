@@ -20,7 +20,6 @@ pub fn whole(
     secrets: &Fingerprints,
     values: &SecretValues,
 ) -> Result<Rendered<Prepared>, ReconcileError> {
-    let jobs = topology.services.iter().map(|service| &service.migration).chain([&topology.provision]);
     let (mut fingerprints, mut values) = (secrets.clone(), values.clone());
     for secret in &topology.secrets {
         if !fingerprints.has(&secret.name) {
@@ -29,7 +28,7 @@ pub fn whole(
         }
     }
     let observed = Observed {
-        jobs: jobs.map(|job| (job.name.clone(), JobState::Succeeded)).collect(),
+        jobs: topology.jobs().map(|job| (job.name.clone(), JobState::Succeeded)).collect(),
         parts: [(Component::Database, PartState { ready: 1, ..PartState::default() })].into(),
         secrets: fingerprints,
         ..Observed::default()
@@ -59,7 +58,6 @@ pub fn desired(request: &Request, namespace: &str) -> Result<String, ReconcileEr
 
 /// All objects but the Jobs of a topology and their configuration.
 pub fn without_jobs(topology: &Topology, objects: Vec<Value>) -> impl Iterator<Item = Value> {
-    let jobs = topology.services.iter().map(|service| &service.migration).chain([&topology.provision]);
-    let names: Vec<_> = jobs.map(|job| job.name.clone()).collect();
+    let names: Vec<_> = topology.jobs().map(|job| job.name.clone()).collect();
     objects.into_iter().filter(move |object| names.iter().all(|name| object["metadata"]["name"] != name.as_str()))
 }

@@ -49,6 +49,13 @@ pub struct Topology {
     pub network: Option<NetworkPlan>,
 }
 
+impl Topology {
+    /// Every Job there may be: each schema's migrations, and what makes schemas and users.
+    pub fn jobs(&self) -> impl Iterator<Item = &JobPlan> {
+        self.services.iter().map(|service| &service.migration).chain([&self.provision])
+    }
+}
+
 /// How images are fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pull {

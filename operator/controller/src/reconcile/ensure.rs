@@ -1,7 +1,7 @@
 //! One child at a time: left alone while it is as rendered, written when it is not, refused when it is somebody
 //! else's.
 
-use super::preview::is_ours;
+use super::ours::{desired_hash, is_ours};
 use super::{Context, ReconcileError, dereference::Dereferenced, dereference::timed};
 use crate::generate::generate;
 use crate::kinds::Kind;
@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{Api, DynamicObject};
 use securechat_operator_api::status::Reason;
-use securechat_operator_plan::{Content, JobState, SecretName, Trouble, hash};
+use securechat_operator_plan::{Content, JobState, SecretName, Trouble};
 use securechat_operator_render::{Generated, Held, Owner, names};
 use serde::Serialize;
 use serde_json::Value;
@@ -267,13 +267,6 @@ enum Place {
     Ours(String),
     /// Somebody else. It has been told.
     Taken,
-}
-
-/// How a child tells what it was applied as.
-pub(super) fn desired_hash(body: &Value) -> String {
-    let mut hashed = body.clone();
-    hashed["metadata"]["uid"] = Value::Null;
-    hash::short([hashed.to_string().as_bytes()], 8)
 }
 
 fn base64(text: &str) -> String {

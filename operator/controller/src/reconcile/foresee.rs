@@ -4,13 +4,13 @@ use super::approve::invalid;
 use super::plan::{Asked, plan};
 use super::preview::{Preview, preview};
 use super::summary::plan_status;
-use super::{Context, ReconcileError, dereference, releases};
+use super::{Context, ReconcileError, dereference, owner, releases, retry};
 use crate::store::Key;
 use crate::whole::desired;
 use securechat_operator_api::SecureChat;
 use securechat_operator_api::status::PlanStatus;
 use securechat_operator_plan::{Change, Request};
-use securechat_operator_render::{Owner, RenderError, names};
+use securechat_operator_render::RenderError;
 
 /// What would be done.
 #[derive(Debug, Default)]
@@ -37,20 +37,15 @@ pub async fn foresee(context: &Context, key: &Key, resource: &SecureChat) -> Res
         }
     };
     let seen = dereference::dereference(context, key, resource, None).await?;
-    let retry = resource.metadata.annotations.as_ref().and_then(|all| all.get(names::RETRY));
     let desired = match desired(&request, &key.namespace) {
         Err(ReconcileError::Render(error @ RenderError::Patch(..))) => {
             return Ok(Foreseen { troubles: vec![error.to_string()], ..Foreseen::default() });
         }
         desired => desired?,
     };
-    let planned = plan(&request, key, &Asked { releases: &known.releases, retry }, &seen);
-    let owner = Owner {
-        namespace: key.namespace.clone(),
-        name: key.name.clone(),
-        uid: resource.metadata.uid.clone().unwrap_or_default(),
-    };
-    let preview = preview(context, key, &owner, &planned, &seen).await?;
+    let asked = Asked { releases: &known.releases, retry: retry(resource) };
+    let planned = plan(&request, key, &asked, &seen);
+    let preview = preview(context, key, &owner(key, resource), &planned, &seen).await?;
     let change = Change::plan(&request.release, &planned.observed);
     let approved = resource.status.as_ref().and_then(|status| status.approved.as_ref());
     let hash = match approved {

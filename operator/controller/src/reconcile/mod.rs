@@ -8,6 +8,7 @@ mod ensure;
 mod error;
 mod events;
 mod foresee;
+mod ours;
 mod plan;
 mod preview;
 mod releases;
@@ -116,13 +117,8 @@ pub async fn reconcile(context: &Context, key: &Key) -> Result<Next, ReconcileEr
     let former = approve::former_spec(&resource)?;
     let mut seen = dereference::dereference(context, key, &resource, former.as_ref()).await?;
     let known = releases::known(context, &key.namespace);
-    let owner = Owner {
-        namespace: key.namespace.clone(),
-        name: key.name.clone(),
-        uid: resource.metadata.uid.clone().unwrap_or_default(),
-    };
-    let retry = resource.metadata.annotations.as_ref().and_then(|all| all.get(names::RETRY));
-    let asked = Asked { releases: &known.releases, retry };
+    let owner = owner(key, &resource);
+    let asked = Asked { releases: &known.releases, retry: retry(&resource) };
     let subject =
         Subject { key, resource: &resource, owner: &owner, known: &known, asked, seen: &seen, former: former.as_ref() };
     let judged = approve::judge(context, &subject).await?;
@@ -177,6 +173,17 @@ async fn act(
         return Err(ReconcileError::Ending(format!("{left} pods of older releases still end")));
     }
     Ok(if applying.made || news { Next::Again } else { Next::Rest })
+}
+
+/// Who the objects belong to.
+fn owner(key: &Key, resource: &SecureChat) -> Owner {
+    let uid = resource.metadata.uid.clone().unwrap_or_default();
+    Owner { namespace: key.namespace.clone(), name: key.name.clone(), uid }
+}
+
+/// The word by which a person asks for failed Jobs once more.
+fn retry(resource: &SecureChat) -> Option<&String> {
+    resource.metadata.annotations.as_ref()?.get(names::RETRY)
 }
 
 fn facts(request: &Request, planned: &Planned, troubles: Vec<Trouble>) -> Vec<Fact> {

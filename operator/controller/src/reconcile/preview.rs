@@ -1,15 +1,14 @@
 //! What carrying out a plan would change, by server-side dry run. Nothing is written.
 
 use super::dereference::Dereferenced;
-use super::ensure::desired_hash;
+use super::ours::{desired_hash, is_ours};
 use super::plan::Planned;
 use super::{Context, ReconcileError};
 use crate::kinds::Kind;
-use crate::store::{ChildKey, DESIRED_HASH, Key, OWNER, Uid, digest};
+use crate::store::{ChildKey, DESIRED_HASH, Key, Uid, digest};
 use crate::whole::{whole, without_jobs};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
-use kube::core::ObjectMeta;
 use securechat_operator_render::{Owner, names};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -154,18 +153,6 @@ async fn one(
         None => Sign::Made,
     };
     Ok(Answer::Differs(Difference { sign, kind, name, before, after: Some(after) }))
-}
-
-/// Whether we made it, or somebody put it back from a copy of ours. No watch tells of what lost its labels: that is
-/// known by its owner, else by who wrote it. No other instance has objects of such a name.
-pub(super) fn is_ours(found: &ObjectMeta, owner: &str) -> bool {
-    let mut owners = found.owner_references.iter().flatten();
-    if let Some(found) = owners.find(|owner| owner.kind == OWNER || owner.controller == Some(true)) {
-        return found.uid == owner;
-    }
-    let label = found.labels.as_ref().and_then(|labels| labels.get(names::MANAGED_BY));
-    let mut writers = found.managed_fields.iter().flatten().map(|entry| entry.manager.as_deref());
-    label.is_some_and(|label| label == names::MANAGER) || writers.any(|writer| writer == Some(names::MANAGER))
 }
 
 fn name(body: &Value) -> String {
