@@ -10,6 +10,9 @@ import { createInterface } from 'node:readline';
 
 const AT_ONCE = availableParallelism() + 1;
 
+/** Its tests wait for one API server, which has time for many of them. */
+const isOperators = ({ folder }) => folder.endsWith('/controller');
+
 /** Every test program with its package's folder, where cargo would run it. */
 async function programs() {
   const args = ['test', '--workspace', '--no-run', '--quiet', '--message-format=json-render-diagnostics'];
@@ -22,15 +25,21 @@ async function programs() {
   }
   if ((await ended)[0] !== 0) process.exit(1);
   // The operator's take longest, so they begin first.
-  return all.sort((one, other) => other.folder.endsWith('/controller') - one.folder.endsWith('/controller'));
+  return all.sort((one, other) => isOperators(other) - isOperators(one));
 }
 
-async function run({ executable, folder }) {
-  const program = spawn(executable, ['--quiet'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+async function run(test) {
+  const { executable, folder } = test;
+  const began = performance.now();
+  const program = spawn(executable, ['--quiet'], {
+    cwd: folder,
+    env: isOperators(test) ? { RUST_TEST_THREADS: 3 * availableParallelism(), ...process.env } : process.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   for (const stream of [program.stdout, program.stderr]) stream.on('data', (text) => (said += text));
   const [code, signal] = await once(program, 'close');
-  console.log(`${executable}\n${said}`);
+  console.log(`${executable} (${((performance.now() - began) / 1000).toFixed(0)} s)\n${said}`);
   if (code !== 0) failed.push(`${executable}: ${signal ?? code}`);
 }
 

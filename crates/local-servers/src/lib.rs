@@ -5,13 +5,15 @@
 //! who wants to supervise the processes in another way takes the specs.
 
 mod mariadb;
+mod ports;
 mod process;
 mod rabbitmq;
 mod redis;
 mod servers;
 
 pub use mariadb::MariaDb;
-pub use process::{ProcessError, ProcessSpec, Running, free_port};
+pub use ports::free_port;
+pub use process::{ProcessError, ProcessSpec, Running};
 pub use rabbitmq::RabbitMq;
 pub use redis::Redis;
 pub use servers::Servers;

@@ -5,7 +5,7 @@ use nix::unistd::{Gid, Pid, Uid, geteuid};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -243,14 +243,6 @@ impl Running {
         }
         let _ = self.child.wait();
     }
-}
-
-/// A loopback TCP port that nobody listens on at the moment.
-///
-/// # Errors
-/// When the system has none to give.
-pub fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 /// A file only its owner may read, replaced as a whole.

@@ -2,6 +2,7 @@
 
 use crate::{child::Plan, ports};
 use anyhow::bail;
+use securechat_local_servers::free_port;
 use std::path::{Path, PathBuf};
 
 pub(crate) struct MailSink {
@@ -12,7 +13,7 @@ pub(crate) struct MailSink {
 impl MailSink {
     pub(crate) fn choose(page: u16) -> anyhow::Result<Self> {
         ports::require_free(page, "mail sink", "stop what uses it or choose another (make up MAIL_PORT=…)")?;
-        Ok(Self { smtp: ports::any()?, page })
+        Ok(Self { smtp: free_port()?, page })
     }
 
     pub(crate) fn plan(&self, script: &Path, log: PathBuf) -> anyhow::Result<Plan> {

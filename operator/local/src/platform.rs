@@ -16,6 +16,7 @@ use crate::{
 use anyhow::{Context, bail};
 use futures_util::future::{join_all, try_join_all};
 use securechat_contracts::ServiceName;
+use securechat_local_servers::free_port;
 use securechat_operator_api::SecureChat;
 use securechat_operator_plan::{
     Component, Config, Fingerprints, JobPlan, Port, ProcessPlan, SecretKey, SecretName, Topology, topology,
@@ -90,7 +91,7 @@ impl Platform {
         let mail_plan = mail.plan(&arguments.mail_sink, folder.path("log/mail-sink.log"))?;
         Ok(Self {
             envoy: arguments.envoy.clone(),
-            management: ports::any()?,
+            management: free_port()?,
             children: Vec::new(),
             stores: None,
             folder,

@@ -16,14 +16,10 @@ impl Ports {
     /// Ports for `replicas(component)` processes each.
     pub(crate) fn choose(replicas: impl Fn(Component) -> u32) -> io::Result<Self> {
         let mut ports = BTreeMap::new();
-        // All are held until the last one is chosen, so that no two are the same.
-        let mut held = Vec::new();
         for component in Component::all() {
             for replica in 0..replicas(component).max(1) {
                 for port in component.ports() {
-                    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-                    ports.insert((component, replica, *port), listener.local_addr()?.port());
-                    held.push(listener);
+                    ports.insert((component, replica, *port), free_port()?);
                 }
             }
         }
@@ -46,9 +42,4 @@ pub(crate) fn require_free(port: u16, what: &str, remedy: &str) -> anyhow::Resul
         bail!("port {port} ({what}) is in use; {remedy}");
     }
     Ok(())
-}
-
-/// Any free port.
-pub(crate) fn any() -> io::Result<u16> {
-    free_port()
 }

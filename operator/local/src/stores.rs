@@ -1,9 +1,9 @@
 //! MariaDB, RabbitMQ and Redis, in folders of their own. Only MariaDB is waited for: sign-in needs nothing else, and
 //! what is sent while RabbitMQ starts is delivered after.
 
-use crate::{folder::Folder, machine::Machine, ports, secrets};
+use crate::{folder::Folder, machine::Machine, secrets};
 use anyhow::Context;
-use securechat_local_servers::{MariaDb, RabbitMq, Redis, Running};
+use securechat_local_servers::{MariaDb, RabbitMq, Redis, Running, free_port};
 use securechat_operator_plan::{Component, Port, SecretKey, SecretName};
 use std::{fs, time::Duration};
 
@@ -34,8 +34,8 @@ impl Stores {
             dir: folder.path("rabbitmq"),
             port: port(Component::Broker, Port::Amqp),
             management_port: Some(management),
-            distribution_port: ports::any()?,
-            epmd_port: ports::any()?,
+            distribution_port: free_port()?,
+            epmd_port: free_port()?,
             admin_password: password(SecretName::Broker, "password")?,
         };
         let redis = Redis {

@@ -9,14 +9,22 @@ import { join } from 'node:path';
 const ROOT = new URL('../../..', import.meta.url).pathname;
 const BIN = process.env.SECURECHAT_BIN ?? join(ROOT, 'target/debug');
 
-/** A port that nobody listens on at the moment. */
+// Below the ports that programs of the product take, and those that systems give to whoever connects. Journeys run
+// beside each other: each takes ports of its own.
+const PORTS = { first: 10240, last: 12287, each: 64 };
+let port = PORTS.first + ((process.pid * PORTS.each) % (PORTS.last - PORTS.first));
+
+/** A port that nobody listens on. */
 export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    port = port < PORTS.last ? port + 1 : PORTS.first;
+    const server = createServer().listen(port, '127.0.0.1');
+    const free = await once(server, 'listening').then(() => true, () => false);
+    if (!free) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /** All processes: command line, environment and working directory, as far as they are told. */

@@ -60,7 +60,7 @@ fn a_resource_that_cannot_work_is_told_in_sentences_and_by_the_exit_code() {
 async fn the_program_answers_probes_and_gives_the_lease_back_when_it_is_told_to_stop() {
     let world = World::without_operator("program").await;
     let _played = world.play();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = securechat_local_servers::free_port().unwrap();
     let mut program = Command::new(env!("CARGO_BIN_EXE_securechat-operator"))
         .args(["run", "--namespace", "program", "--lease-namespace", "program", "--identity", "the-program"])
         .args(["--listen", &format!("127.0.0.1:{port}")])

@@ -114,7 +114,7 @@ async fn a_platform_is_installed_through_a_line_on_which_every_seventh_request_f
         }
     });
     let ground = Ground::installing("every-seventh", line).await;
-    crate::harness::until_within(Duration::from_mins(2), "the platform is ready", || async {
+    crate::harness::until_within(Duration::from_mins(4), "the platform is ready", || async {
         let ready = ground.world.condition("Ready").await;
         ready.starts_with("True").then_some(()).ok_or(ready)
     })

@@ -135,11 +135,11 @@ async fn while_pods_are_added_the_platform_stays_ready() {
     scale(&world, "acme-chats", 8).await;
     let two = json!({"status": {"observedGeneration": 1_000, "replicas": 2, "updatedReplicas": 2, "readyReplicas": 2}});
     world.api::<Deployment>().patch_status("acme-chats", &PatchParams::default(), &Patch::Merge(two)).await.unwrap();
-    until("the operator has seen it", || async {
-        let status = world.acme().await.status.unwrap();
+    until("the operator has seen it, and the platform is ready", || async {
+        let (status, ready) = (world.acme().await.status.unwrap(), world.condition("Ready").await);
         let chats = status.services.into_iter().find(|service| service.name == "chats").unwrap();
-        (chats.replicas == 8 && chats.ready == 2).then_some(()).ok_or(chats)
+        let grows = chats.replicas == 8 && chats.ready == 2;
+        (grows && ready.starts_with("True")).then_some(()).ok_or((chats, ready))
     })
     .await;
-    assert!(world.condition("Ready").await.starts_with("True"), "{}", world.condition("Ready").await);
 }

@@ -12,7 +12,7 @@ pub(crate) struct Process {
 impl Process {
     /// Starts `program run` with these arguments.
     pub(crate) fn start(program: &Path, kubeconfig: &Path, args: &[&str]) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = securechat_local_servers::free_port().unwrap();
         let child = Command::new(program)
             .arg("run")
             .args(args)

@@ -1,6 +1,6 @@
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
-use std::net::TcpListener;
+use securechat_local_servers::free_port;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -37,7 +37,7 @@ impl Server {
             _ => bin.join(name),
         };
         let dir = tempfile::Builder::new().prefix("securechat-api-").tempdir().unwrap().keep();
-        let [etcd, peer, port] = free_ports();
+        let [etcd, peer, port] = [(); 3].map(|()| free_port().unwrap());
         prepare(&dir, port);
         let started = Instant::now();
         let mut supervisor = Command::new("sh")
@@ -131,12 +131,6 @@ impl Server {
     pub(crate) fn audit_log(&self) -> PathBuf {
         self.dir.join("audit.log")
     }
-}
-
-/// Ports that were free a moment ago.
-fn free_ports<const N: usize>() -> [u16; N] {
-    let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 
 fn prepare(dir: &Path, port: u16) {
