@@ -53,6 +53,19 @@ pub fn yaml() -> Result<String, serde_json::Error> {
     Ok(format!("# Generated: {REGENERATE}\n{body}"))
 }
 
+/// The CRD as the chart's template: with the release's labels, and kept when the release goes, unless somebody asked for
+/// the opposite.
+///
+/// # Errors
+/// As [`definition`].
+pub fn template() -> Result<String, serde_json::Error> {
+    const METADATA: &str = "metadata:\n  name: securechats.securechat.io\n";
+    const OF_THE_RELEASE: &str = "  labels: {{- include \"securechat.labels\" . | nindent 4 }}\n  \
+                                  {{- if .Values.crds.keep }}\n  annotations:\n    helm.sh/resource-policy: keep\n  {{- end }}\n";
+    let body = yaml()?.replacen(METADATA, &format!("{METADATA}{OF_THE_RELEASE}"), 1);
+    Ok(format!("{{{{- if .Values.crds.install }}}}\n{body}{{{{- end }}}}\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,9 +74,9 @@ mod tests {
     #[test]
     fn the_committed_crds_are_what_the_types_say() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let expected = yaml().unwrap();
-        for path in ["crds/securechat.yaml", "charts/securechat/crds/securechat.yaml"] {
-            let path = root.join(path);
+        let copies = [("crds/securechat.yaml", yaml()), ("charts/securechat/templates/crd.yaml", template())];
+        for (path, expected) in copies {
+            let (path, expected) = (root.join(path), expected.unwrap());
             if std::env::var_os("UPDATE_GOLDEN").is_some() {
                 std::fs::create_dir_all(path.parent().unwrap()).unwrap();
                 std::fs::write(&path, &expected).unwrap();

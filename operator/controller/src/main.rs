@@ -15,6 +15,7 @@ async fn main() -> anyhow::Result<ExitCode> {
             return Ok(if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
         }
     };
-    tracing_subscriber::fmt().json().with_env_filter(EnvFilter::new("info")).with_writer(std::io::stderr).init();
+    let filter = EnvFilter::new(cli.log_level.as_str());
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     cli::main(cli).await
 }

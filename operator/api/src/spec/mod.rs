@@ -115,7 +115,7 @@ pub struct SecureChatSpec {
     /// Redis: run by the operator (the default) or somebody else's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache: Option<CacheSpec>,
-    /// How mail is sent. Without it nobody can confirm an address: registered people stay unconfirmed.
+    /// How mail is sent. Without it registration confirms at once, and nobody can be sent a link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail: Option<MailSpec>,
     /// The person who may grant roles to others. Created once; later edits of this field change nothing.

@@ -119,7 +119,7 @@ reasons! {
     RollbackRefused, ResourceOwner, "The schema has lost what the asked-for release needs: there is no way back but a backup.";
     MigrationsDiffer, Developers, "The asked-for release has other migrations than the schema was made with; the message names the file.";
     ReleaseInvalid, ResourceOwner, "A ConfigMap that describes a release cannot be used; the message names it.";
-    CrdOutdated, ClusterOperator, "The cluster's CRD is older than the operator and forgets what the status says: apply the chart's crds folder.";
+    CrdOutdated, ClusterOperator, "The cluster's CRD is older than the operator and forgets what the status says: upgrade the chart's release, or apply crds/securechat.yaml.";
     Starting, Nobody, "The pod is not ready yet.";
     Running, Nobody, "It serves.";
     Unavailable, ClusterOperator, "It served before and does not now.";

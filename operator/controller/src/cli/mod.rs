@@ -23,6 +23,9 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Parser)]
 #[command(name = "securechat-operator", version)]
 pub struct Cli {
+    /// What is worth a line in the log: error, warn, info, debug or trace.
+    #[arg(long, global = true, default_value = "info")]
+    pub log_level: tracing::Level,
     #[command(subcommand)]
     command: Command,
 }

@@ -47,7 +47,9 @@ pub enum ReconcileError {
     #[error("{0}")]
     Ending(String),
     /// The API server forgot part of the status.
-    #[error("the CRD in the cluster is older than this operator: apply the chart's crds folder")]
+    #[error(
+        "the cluster's CRD is older than this operator: upgrade the chart's release, or apply crds/securechat.yaml"
+    )]
     CrdOutdated,
     /// A Secret that somebody else must make is not there.
     #[error("{0}")]

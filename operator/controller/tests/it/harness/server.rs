@@ -22,7 +22,13 @@ pub(crate) const OPERATOR_USER: &str = "operator";
 /// Starts the server with the first test that needs it. It ends with this process.
 pub(crate) fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(Server::start)
+    SERVER.get_or_init(|| {
+        let server = Server::start();
+        server.define();
+        // The garbage collector comes after the kind of the owners: else it learns of it half a minute later.
+        server.let_controllers_start();
+        server
+    })
 }
 
 impl Server {
@@ -56,15 +62,29 @@ impl Server {
         }
         // Its standard input stays open until this process ends; then it ends the rest.
         std::mem::forget(supervisor);
-        server.kubectl(&["apply", "--server-side", "-f", root.join("crds/securechat.yaml").to_str().unwrap()], "");
+        server
+    }
+
+    /// A server of one's own, that knows no SecureChat.
+    pub(crate) fn bare() -> Self {
+        let server = Self::start();
+        server.let_controllers_start();
+        server
+    }
+
+    fn define(&self) {
+        let crd = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crds/securechat.yaml");
+        self.kubectl(&["apply", "--server-side", "-f", crd.to_str().unwrap()], "");
+        let started = Instant::now();
         // A definition that has no conditions yet is an error to kubectl.
-        while !server.run("kubectl", &["wait", "--for=condition=Established", "crd/securechats.securechat.io"], "").0 {
+        while !self.run("kubectl", &["wait", "--for=condition=Established", "crd/securechats.securechat.io"], "").0 {
             assert!(started.elapsed() < Duration::from_mins(2), "the CRD is not served");
             std::thread::sleep(Duration::from_millis(100));
         }
-        // The garbage collector comes after the kind of the owners: else it learns of it half a minute later.
-        std::fs::write(server.dir.join("ready"), "").unwrap();
-        server
+    }
+
+    fn let_controllers_start(&self) {
+        std::fs::write(self.dir.join("ready"), "").unwrap();
     }
 
     fn is_ready(&self) -> bool {
@@ -85,6 +105,21 @@ impl Server {
             .unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.success(), text)
+    }
+
+    /// Types a command into a shell that stands in the project's folder.
+    pub(crate) fn shell(&self, command: &str) -> (bool, String) {
+        let path = std::env::join_paths([self.bin.as_path(), Path::new("/usr/bin"), Path::new("/bin")]).unwrap();
+        let output = Command::new("sh")
+            .args(["-c", command])
+            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+            .env("KUBECONFIG", self.dir.join("kubeconfig"))
+            .env("HOME", &self.dir)
+            .env("PATH", path)
+            .output()
+            .unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         (output.status.success(), text)
     }

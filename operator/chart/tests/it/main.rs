@@ -1,0 +1,8 @@
+//! The chart, rendered by real Helm. What a real API server makes of it is proved beside the operator.
+
+#![expect(clippy::unwrap_used, reason = "a test has no better use for an error than to end with it")]
+
+mod generated;
+mod helm;
+mod matrix;
+mod refused;
