@@ -94,10 +94,10 @@ impl SendQueue {
         !full
     }
 
-    /// Adds an answer, however long it is.
+    /// Adds an answer, however long it is; also to a connection that is about to close.
     pub(crate) fn answer(&self, bytes: Bytes) {
         let mut state = self.lock();
-        if state.ending.is_none() {
+        if !matches!(state.ending, Some(Ending::Cut(_))) {
             state.answered += bytes.len();
             state.messages.push_back(Message { bytes, answer: true });
         }

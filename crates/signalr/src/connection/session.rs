@@ -165,8 +165,9 @@ impl<H: Hub, T: Transport> Session<H, T> {
         {
             return Poll::Ready(Event::Broken(error));
         }
-        if let Some(ending) = self.connection.queue.ending() {
-            return Poll::Ready(Event::Ending(ending));
+        let ending = self.connection.queue.ending();
+        if let Some(ending) = ending.as_ref().filter(|ending| !self.owes(ending)) {
+            return Poll::Ready(Event::Ending(ending.clone()));
         }
         self.next_call();
         if let Some(running) = &mut self.running
@@ -175,9 +176,18 @@ impl<H: Hub, T: Transport> Session<H, T> {
             self.running = None;
             return Poll::Ready(Event::Finished(outcome));
         }
+        if ending.is_some() {
+            return Poll::Pending;
+        }
         let paused = self.waiting.len() >= WAITING_MAX;
         self.connection.activity.paused(paused);
         if paused { Poll::Pending } else { self.transport.poll_receive(cx).map(Event::Received) }
+    }
+
+    /// Whether the client gets answers before it goes: one that is only sent elsewhere would take its calls for lost.
+    fn owes(&self, ending: &Ending) -> bool {
+        let elsewhere = matches!(ending, Ending::Close(close, _) if *close == Close::reconnect());
+        elsewhere && !self.greeting && (self.running.is_some() || !self.waiting.is_empty())
     }
 
     /// Takes every whole message out of what arrived.

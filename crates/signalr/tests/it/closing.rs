@@ -1,8 +1,8 @@
 use crate::{
     client::{Client, End},
-    server::TestServer,
+    server::{Seen, TestServer},
 };
-use securechat_signalr::{Close, Disconnect, Identity};
+use securechat_signalr::{Close, Disconnect, Identity, Push};
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -31,7 +31,14 @@ async fn a_close_comes_after_what_was_queued_before_it_and_says_whether_to_come_
         client.invoke("1", "Echo", json!(["before"])).await;
         client.invoke("2", "KickMe", json!([reconnect])).await;
         assert_eq!(client.next().await["result"], "before");
-        assert_eq!(client.closed().await, close, "the end overtakes the answer to the call that caused it");
+        if reconnect {
+            assert_eq!(client.next().await["result"], "bye");
+        }
+        assert_eq!(
+            client.closed().await,
+            close,
+            "the end overtakes the answer, unless the client is only sent elsewhere"
+        );
         assert_eq!(server.sees_leaving("alice").await, Disconnect::Server("kicked"));
     }
 }
@@ -49,6 +56,34 @@ async fn connections_can_be_closed_by_what_the_hub_knows_of_them() {
         assert_eq!(client.closed().await, json!({ "type": 7, "error": "Your access changed." }));
     }
     assert_eq!(bob.call("Echo", json!([1])).await, Ok(json!(1)));
+}
+
+#[tokio::test]
+async fn a_drain_answers_the_calls_that_were_made_before_it() {
+    let mut server = TestServer::start().await;
+    let mut client = Client::connect(&server, "alice").await;
+    assert_eq!(server.sees().await, Seen::Connected("alice".into()));
+    let call = |id: &str, target: &str, text: &str| {
+        json!({ "type": 1, "invocationId": id, "target": target, "arguments": [text] }).to_string() + "\u{1e}"
+    };
+    client.send_text(call("1", "Wait", "first") + &call("2", "Echo", "second")).await;
+    assert_eq!(server.sees().await, Seen::Called("wait".into()));
+    let connections = server.connections.clone();
+    let drain = tokio::spawn(async move { connections.drain(Duration::ZERO, Duration::from_secs(5)).await });
+    while !server.connections.all().iter().all(|connection| !connection.send(&Push::new("Late", &json!(1)).unwrap())) {
+        tokio::task::yield_now().await;
+    }
+    server.hub.gate.add_permits(1);
+    for (id, text) in [("1", "first"), ("2", "second")] {
+        let mut next = client.next().await;
+        while next["target"] == "Late" {
+            next = client.next().await;
+        }
+        assert_eq!(next, json!({ "type": 3, "invocationId": id, "result": text }));
+    }
+    assert_eq!(client.closed().await, json!({ "type": 7, "allowReconnect": true }));
+    drop(client);
+    assert_eq!(drain.await.unwrap(), 0);
 }
 
 #[tokio::test]
