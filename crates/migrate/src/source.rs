@@ -67,7 +67,7 @@ pub enum SourceError {
     /// Not UTF-8.
     #[error("{0}: not UTF-8")]
     Encoding(String),
-    /// Two files of one version.
+    /// Two files of one version, or two repeatable ones of one name.
     #[error("{0} and {1} have the same version")]
     Twice(String, String),
 }
@@ -98,14 +98,22 @@ impl Migrations {
     /// # Errors
     /// See [`SourceError`].
     pub fn from_files<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Result<Self, SourceError> {
-        let mut all = files.into_iter().map(|(name, text)| parse(name, text)).collect::<Result<Vec<_>, _>>()?;
-        all.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
-        for pair in all.windows(2) {
-            if pair[0].kind == pair[1].kind && pair[0].kind != Kind::Repeatable {
-                return Err(SourceError::Twice(pair[0].script.clone(), pair[1].script.clone()));
-            }
+        Self(Vec::new()).and(files)
+    }
+
+    /// These, and further files as name and content.
+    ///
+    /// # Errors
+    /// See [`SourceError`].
+    pub fn and<'f>(mut self, files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Result<Self, SourceError> {
+        for (name, text) in files {
+            self.0.push(parse(name, text)?);
         }
-        Ok(Self(all))
+        self.0.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+        match self.0.windows(2).find(|pair| sort_key(&pair[0]) == sort_key(&pair[1])) {
+            Some(pair) => Err(SourceError::Twice(pair[0].script.clone(), pair[1].script.clone())),
+            None => Ok(self),
+        }
     }
 
     /// All files in the order they run.
@@ -228,5 +236,19 @@ mod tests {
             Migrations::from_files([("V1__a.sql", text), ("V1__b.sql", text)]),
             Err(SourceError::Twice(_, _))
         ));
+    }
+
+    #[test]
+    fn files_that_are_added_run_among_the_others_and_take_no_number_of_theirs() {
+        let text = "-- class: expand\n";
+        let own = Migrations::from_files([("V1__a.sql", text), ("V3__c.sql", text), ("R__a.sql", text)]).unwrap();
+        let both = own.clone().and([("V2__b.sql", text)]).unwrap();
+        let order: Vec<_> = both.files().iter().map(|file| file.script.as_str()).collect();
+        assert_eq!(order, ["V1__a.sql", "V2__b.sql", "V3__c.sql", "R__a.sql"]);
+        assert_eq!(
+            own.clone().and([("V3__d.sql", text)]),
+            Err(SourceError::Twice("V3__c.sql".into(), "V3__d.sql".into()))
+        );
+        assert!(own.and([("R__a.sql", text)]).is_err());
     }
 }
