@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The route configuration's name.
 pub(super) const NAME: &str = "routes";
 
+/// Why a request has reached nobody.
+const NOT_SENT: &str = "connect-failure,refused-stream,reset-before-request";
+
 /// Below these paths nothing is the browser application's: what is not listed does not exist.
 const CLOSED: [&str; 6] = ["/api/", "/auth/", "/account/", "/hub/", "/internal/", "/problems/"];
 
@@ -85,13 +88,19 @@ fn route(row: &Route) -> Value {
 fn action(row: &Route) -> Value {
     let idempotent = row.methods.iter().all(|method| method == "GET");
     // Nothing was sent yet, or nothing is changed by sending it again.
-    let on = if idempotent {
-        "connect-failure,refused-stream,reset-before-request,retriable-status-codes"
-    } else {
-        "connect-failure,refused-stream"
-    };
-    let mut retry = json!({
-        "retry_on": on,
+    let mut retry = elsewhere();
+    if idempotent {
+        retry["retry_on"] = json!(format!("{NOT_SENT},retriable-status-codes"));
+        retry["retriable_status_codes"] = json!([502]);
+    }
+    json!({ "cluster": target(row.service), "timeout": milliseconds(row.timeout_ms), "retry_policy": retry })
+}
+
+/// Tries again what no replica has seen, each time at another one: of those that are gone and still known, every one is
+/// the one with the fewest requests.
+fn elsewhere() -> Value {
+    json!({
+        "retry_on": NOT_SENT,
         "num_retries": 2,
         "retry_host_predicate": [{
             "name": "previous",
@@ -100,11 +109,7 @@ fn action(row: &Route) -> Value {
             },
         }],
         "host_selection_retry_max_attempts": 3,
-    });
-    if idempotent {
-        retry["retriable_status_codes"] = json!([502]);
-    }
-    json!({ "cluster": target(row.service), "timeout": milliseconds(row.timeout_ms), "retry_policy": retry })
+    })
 }
 
 fn hub_action(row: &Route) -> Value {
@@ -114,7 +119,7 @@ fn hub_action(row: &Route) -> Value {
         // The hub pings every 15 seconds.
         "idle_timeout": "90s",
         "upgrade_configs": [{ "upgrade_type": "websocket" }],
-        "retry_policy": { "retry_on": "connect-failure,refused-stream", "num_retries": 2 },
+        "retry_policy": elsewhere(),
     })
 }
 
@@ -182,7 +187,7 @@ fn web() -> Value {
             "headers": [{ "name": ":method", "string_match": { "safe_regex": { "regex": "GET|HEAD" } } }],
         },
         "metadata": { "filter_metadata": { "edge": { "rate": "asset" } } },
-        "route": { "cluster": clusters::WEB, "timeout": "10s", "retry_policy": { "retry_on": "connect-failure,refused-stream", "num_retries": 2 } },
+        "route": { "cluster": clusters::WEB, "timeout": "10s", "retry_policy": elsewhere() },
         "request_headers_to_remove": ["cookie", "authorization"],
         "typed_per_filter_config": public(),
     })

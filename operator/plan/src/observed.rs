@@ -74,7 +74,7 @@ pub struct PartState {
     pub version: String,
     /// How many there should be.
     pub desired: u32,
-    /// How many are ready.
+    /// How many are ready, and known to everybody.
     pub ready: u32,
     /// Whether there are as many as there should be, all of the present template.
     pub settled: bool,

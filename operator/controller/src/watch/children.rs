@@ -181,7 +181,7 @@ fn part(object: &Seen, present: u32) -> PartState {
     PartState {
         version: spec.template.metadata.labels.get(names::VERSION).cloned().unwrap_or_default(),
         desired,
-        ready: status.ready_replicas,
+        ready: status.available_replicas,
         settled: seen && status.updated_replicas == desired && present == desired,
         current: seen && status.updated_replicas > 0 && status.updated_replicas == present,
     }

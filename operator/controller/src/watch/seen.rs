@@ -101,8 +101,8 @@ pub struct Status {
     pub current_replicas: u32,
     /// How many are of the present template.
     pub updated_replicas: u32,
-    /// How many are ready.
-    pub ready_replicas: u32,
+    /// How many have been ready for as long as their spec wants.
+    pub available_replicas: u32,
     /// How a Job ended, whether a certificate is there.
     pub conditions: Vec<Condition>,
     /// What the Gateways of an HTTPRoute answer.

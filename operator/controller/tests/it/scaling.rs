@@ -133,7 +133,7 @@ async fn while_pods_are_added_the_platform_stays_ready() {
     world.until_ready().await;
     played.hold("acme-chats");
     scale(&world, "acme-chats", 8).await;
-    let two = json!({"status": {"observedGeneration": 1_000, "replicas": 2, "updatedReplicas": 2, "readyReplicas": 2}});
+    let two = json!({"status": {"observedGeneration": 1_000, "replicas": 2, "updatedReplicas": 2, "readyReplicas": 2, "availableReplicas": 2}});
     world.api::<Deployment>().patch_status("acme-chats", &PatchParams::default(), &Patch::Merge(two)).await.unwrap();
     until("the operator has seen it, and the platform is ready", || async {
         let (status, ready) = (world.acme().await.status.unwrap(), world.condition("Ready").await);

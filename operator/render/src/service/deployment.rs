@@ -11,10 +11,11 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use securechat_operator_plan::{Port, ProcessPlan};
 use std::collections::BTreeMap;
 
-/// A pod that was told to stop is still sent requests for so long, until everybody knows.
-const LINGER_SECONDS: i64 = 5;
-/// Lingering, then draining (15 s in the configuration), then some room.
-const GRACE_SECONDS: i64 = 30;
+/// So long may it take until everybody knows that a pod has come or goes: CoreDNS keeps a name for 5 s, and the gateway
+/// asks for it every 2 s. A new pod counts, and an old one still serves, for as long.
+const KNOWN_AFTER_SECONDS: i32 = 8;
+/// Until everybody knows, then draining (15 s in the configuration), then some room.
+const GRACE_SECONDS: i64 = 35;
 
 /// The processes. `secrets` tells the contents of their secrets apart.
 pub(crate) fn build(context: Context<'_>, plan: &ProcessPlan, secrets: &str) -> Result<Deployment, RenderError> {
@@ -46,6 +47,7 @@ pub(crate) fn build(context: Context<'_>, plan: &ProcessPlan, secrets: &str) -> 
         spec: Some(DeploymentSpec {
             // Where Kubernetes decides, the number is not ours.
             replicas: plan.scaling.is_none().then(|| i32::try_from(plan.replicas).unwrap_or(i32::MAX)),
+            min_ready_seconds: Some(KNOWN_AFTER_SECONDS),
             revision_history_limit: Some(2),
             selector: LabelSelector { match_labels: Some(selector), match_expressions: None },
             strategy: Some(rolling()),
@@ -85,7 +87,7 @@ fn container(context: Context<'_>, plan: &ProcessPlan) -> Container {
         readiness_probe: Some(pod::every(pod::http_probe("/ready", Port::Admin), 2, 2)),
         lifecycle: Some(Lifecycle {
             pre_stop: Some(LifecycleHandler {
-                sleep: Some(SleepAction { seconds: LINGER_SECONDS }),
+                sleep: Some(SleepAction { seconds: KNOWN_AFTER_SECONDS.into() }),
                 ..LifecycleHandler::default()
             }),
             ..Lifecycle::default()
