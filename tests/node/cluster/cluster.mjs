@@ -61,8 +61,8 @@ export class Cluster {
   }
 
   /** One of the scripts in tests/cluster: what it says. It leaves processes behind, so its end is its exit. */
-  async script(name) {
-    const child = spawn(join(ROOT, 'tests/cluster', name), { env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  async script(name, ...args) {
+    const child = spawn(join(ROOT, 'tests/cluster', name), args, { env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
     const [code] = await once(child, 'exit');

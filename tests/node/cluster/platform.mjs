@@ -31,7 +31,7 @@ export class Platform {
 
   /** `edit` changes the spec of deploy/cluster/local.yaml. A second platform needs a name, a port and a node port. */
   constructor(cluster, { name = 'demo', port = cluster.port, nodePort = 30080, edit = () => {} } = {}) {
-    Object.assign(this, { cluster, name, port, api: cluster.api, namespace: NAMESPACE });
+    Object.assign(this, { cluster, name, port, api: cluster.api, namespace: NAMESPACE, scheme: 'http' });
     this.resource = parse(readFileSync(SAMPLE, 'utf8'));
     this.resource.metadata.name = name;
     const { spec } = this.resource;
@@ -43,7 +43,7 @@ export class Platform {
   }
 
   get url() {
-    return `http://localhost:${this.port}`;
+    return `${this.scheme}://localhost:${this.port}`;
   }
 
   /** Applies the resource as a person does; `edit` changes its spec before. */
@@ -65,6 +65,16 @@ export class Platform {
   /** The newest mail to `address`, waited for. */
   mailTo(address) {
     return mailTo(this.cluster.port + 1, address);
+  }
+
+  /** Waits until every account that the resource names is made: they are made while it serves already. */
+  async allAccounts(seconds = 120) {
+    const wanted = this.resource.spec.demoAccounts.length;
+    for (const end = Date.now() + seconds * 1000; Date.now() < end; await pause(500)) {
+      const made = Number(await this.sql('SELECT COUNT(*) FROM accounts', await this.schema('account')));
+      if (made >= wanted) return;
+    }
+    throw new Error(`not within ${seconds} s: ${wanted} accounts are made`);
   }
 
   /** One of its objects: `component` is what stands behind its name. */
@@ -134,10 +144,34 @@ export class Platform {
     return this.cluster.kubectl([...pod, ...client, '-e', statement, ...(schema ? [schema] : [])]);
   }
 
+  /** The name of a service's schema. */
+  async schema(service) {
+    return JSON.parse((await this.get('ConfigMap', service)).data['config.json']).database.name;
+  }
+
   /** The messages of a chat as the database has them. */
   async stored(chat) {
-    const config = JSON.parse((await this.get('ConfigMap', 'chats')).data['config.json']);
-    return messages(await this.sql(messagesOf(chat), config.database.name));
+    return messages(await this.sql(messagesOf(chat), await this.schema('chats')));
+  }
+
+  /** What was done to a service's schema, in order: script, when it ran (seconds), whether it went well. */
+  async history(service) {
+    const rows = await this.sql('SELECT script, UNIX_TIMESTAMP(installed_on), success FROM flyway_schema_history ORDER BY installed_rank', await this.schema(service));
+    return rows.split('\n').filter(Boolean).map((row) => {
+      const [script, at, success] = row.split('\t');
+      return { script, at: Number(at), success: success === '1' };
+    });
+  }
+
+  /** Deletes it with all that it has, so that the next test makes it anew. */
+  async remove() {
+    await this.apply((spec) => (spec.database.managed.deletionPolicy = 'delete'));
+    await this.api.until('its data goes with it', 'Secret', this.namespace, `${this.name}-keys`, (secret) => secret?.metadata.ownerReferences?.length > 0);
+    await this.cluster.kubectl(['delete', 'schat', '-n', this.namespace, this.name, '--timeout=60s']);
+    for (const { metadata } of await this.pods()) {
+      await this.api.until('it is gone', 'Pod', this.namespace, metadata.name, (pod) => pod?.metadata.uid !== metadata.uid, 120);
+    }
+    await this.api.until('its volume is gone', 'PersistentVolumeClaim', this.namespace, `data-${this.name}-database-0`, (claim) => !claim);
   }
 }
 

@@ -5,18 +5,23 @@ import assert from 'node:assert/strict';
 import { freshToken, HealingClient } from './healing.mjs';
 import { Person } from './person.mjs';
 
-const EVERY = 50;
-
 export class Crowd {
-  /** Signs people in, makes them friends of the first, and connects them; `guests` sign in and are friends only. */
-  static async gather(stack, members, guests = []) {
+  /**
+   * Signs people in, makes them friends of the first, and connects them, each as often as `connections` says; `guests`
+   * sign in and are friends only. `from` gives a name its address.
+   */
+  static async gather(stack, members, guests = [], { connections = 1, from = () => undefined } = {}) {
     const crowd = new Crowd();
     Object.assign(crowd, { stack, members, people: {}, clients: [] });
-    for (const name of [...members, ...guests]) crowd.people[name] = await Person.signIn(stack, name);
+    for (const name of [...members, ...guests]) {
+      crowd.people[name] = await Person.signIn(stack, name, undefined, { from: from(name) });
+    }
     const [first, ...others] = Object.values(crowd.people);
     const friends = new Set((await first.ask('GET', '/api/session/friends')).items.map(({ userId }) => userId));
     for (const other of others) if (!friends.has(other.id)) await first.befriend(other);
-    for (const name of members) crowd.clients.push(await new HealingClient(crowd.people[name]).start());
+    for (let i = 0; i < connections; i++) {
+      for (const name of members) crowd.clients.push(await new HealingClient(crowd.people[name]).start());
+    }
     return crowd;
   }
 
@@ -41,13 +46,15 @@ export class Crowd {
   }
 }
 
-/** The first two of a crowd send, one message every 50 ms each, until they are stopped. */
+/** The first two of a crowd send, one message every `every` ms each, until they are stopped. */
 export class Burst {
-  static async start(t, crowd, name) {
+  static async start(t, crowd, name, every = 50) {
     const burst = new Burst();
     t.after(() => (burst.on = false));
     const { stack, clients } = crowd;
-    Object.assign(burst, { stack, clients, room: await crowd.room(name), on: true, sent: [], refusals: [], began: performance.now() });
+    Object.assign(burst, { stack, clients, room: await crowd.room(name), every, on: true, sent: [], refusals: [], began: performance.now() });
+    /** How long each sending took. */
+    burst.took = [];
     burst.sending = Promise.all(clients.slice(0, 2).map((client) => burst.run(client)));
     // Whoever waits for something else learns of it too.
     burst.sending.catch(() => {});
@@ -58,8 +65,10 @@ export class Burst {
 
   async run(client) {
     for (let i = 0; this.on; i++) {
-      const next = new Promise((done) => setTimeout(done, EVERY));
+      const next = new Promise((done) => setTimeout(done, this.every));
+      const began = performance.now();
       this.sent.push(await client.send(`${client.person.name} ${i}`, this.refusals));
+      this.took.push(performance.now() - began);
       await next;
     }
   }

@@ -17,10 +17,7 @@ export async function freshToken(person) {
   person.renewed ??= Date.now();
   if (Date.now() - person.renewed > RENEW_AFTER) {
     person.renewed = Date.now();
-    const form = { grant_type: 'refresh_token', client_id: 'securechat-web', refresh_token: person.tokens.refresh_token };
-    const answer = await fetch(new URL('/auth/token', person.stack.url), { method: 'POST', body: new URLSearchParams(form) });
-    if (!answer.ok) throw new Error(`${person.name} cannot renew her token: ${answer.status}`);
-    person.tokens = await answer.json();
+    await person.refresh();
   }
   return person.tokens.access_token;
 }
@@ -30,6 +27,8 @@ export class HealingClient {
     this.person = person;
     this.room = undefined;
     this.connects = 0;
+    /** Why a connection ended that the hub did not close, and why one could not be opened. */
+    this.cuts = [];
     this.follow(undefined);
   }
 
@@ -66,6 +65,7 @@ export class HealingClient {
     for (; this.wanted; await pause(Math.random() * RECONNECT_WITHIN)) {
       const hub = new HubConnectionBuilder()
         .withUrl(`${this.person.stack.url}/hub/messaginghub`, {
+          headers: this.person.headers,
           accessTokenFactory: () => freshToken(this.person),
           transport: HttpTransportType.WebSockets,
         })
@@ -73,7 +73,10 @@ export class HealingClient {
         .build();
       hub.on('MessagePosted', (message) => this.hub === hub && this.push(message));
       hub.on('SyncRequired', () => this.hub === hub && this.sync());
-      hub.onclose(() => this.hub === hub && this.connect());
+      hub.onclose((error) => {
+        if (error && this.wanted) this.cuts.push(error.message);
+        if (this.hub === hub) this.connect();
+      });
       this.hub = hub;
       this.ofThisConnection = new Set();
       try {
@@ -81,8 +84,9 @@ export class HealingClient {
         this.connects += 1;
         this.sync();
         return;
-      } catch {
+      } catch (error) {
         // As long as it takes.
+        this.cuts.push(error.message);
       }
     }
   }
@@ -141,6 +145,10 @@ export class HealingClient {
   async send(text, refusals) {
     const id = uuidV7();
     while (this.wanted) {
+      if (this.hub.state !== 'Connected') {
+        await pause(10);
+        continue;
+      }
       try {
         const stored = await this.invoke('SendMessage', { chatId: this.room, id, text });
         return { id, seq: stored.seq };

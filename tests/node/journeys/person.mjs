@@ -13,7 +13,8 @@ export function uuidV7() {
 export class Person {
   static async signIn(stack, name, password = stack.password(name), options = {}) {
     const person = new Person();
-    Object.assign(person, { stack, name });
+    // Behind a proxy that is trusted, she may have an address of her own.
+    Object.assign(person, { stack, name, headers: options.from ? { 'x-forwarded-for': options.from } : {} });
     await person.authorize(password, options.scope ?? SCOPES, options.base ?? stack.url);
     // A new account is known to everybody once its event went round: right after the first start the broker is still starting.
     if (options.known ?? true) await person.until(async () => (await person.call('GET', '/api/users/me')).status === 200);
@@ -23,12 +24,13 @@ export class Person {
   async authorize(password, scope, base) {
     const cookies = new Map();
     const call = async (url, init = {}) => {
-      const headers = { ...init.headers, cookie: [...cookies].map(([k, v]) => `${k}=${v}`).join('; ') };
+      const headers = { ...this.headers, ...init.headers, cookie: [...cookies].map(([k, v]) => `${k}=${v}`).join('; ') };
       const answer = await fetch(new URL(url, base), { ...init, headers, redirect: 'manual' });
       for (const line of answer.headers.getSetCookie()) {
         const [pair] = line.split(';');
         cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
       }
+      if (answer.status >= 400) throw new Error(`${this.name} cannot sign in: ${answer.url.split('?')[0]}: ${answer.status}`);
       return answer;
     };
     const verifier = randomBytes(32).toString('base64url');
@@ -48,7 +50,6 @@ export class Person {
     const returnTo = new URL(page, this.stack.url).searchParams.get('return_to');
     const form = new URLSearchParams({ guard, return_to: returnTo, user_name: this.name, password, action: 'sign-in' });
     const signedIn = await call('/auth/login', { method: 'POST', body: form });
-    if (signedIn.status !== 303) throw new Error(`${this.name} cannot sign in: ${signedIn.status}`);
     const back = new URL((await call(signedIn.headers.get('location'))).headers.get('location'));
     const answer = await call('/auth/token', {
       method: 'POST',
@@ -64,6 +65,14 @@ export class Person {
     this.id = JSON.parse(Buffer.from(this.tokens.access_token.split('.')[1], 'base64url')).sub;
   }
 
+  /** Takes new tokens for her refresh token. */
+  async refresh() {
+    const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'securechat-web', refresh_token: this.tokens.refresh_token });
+    const answer = await fetch(new URL('/auth/token', this.stack.url), { method: 'POST', headers: this.headers, body: form });
+    if (!answer.ok) throw new Error(`${this.name} cannot renew her token: ${answer.status}`);
+    this.tokens = await answer.json();
+  }
+
   /** Asks again and again until `check` is true. */
   async until(check, seconds = 40) {
     for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
@@ -75,7 +84,7 @@ export class Person {
 
   /** A REST call: status and body. */
   async call(method, path, body, { token = this.tokens.access_token, base = this.stack.url, headers = {} } = {}) {
-    const all = { ...headers };
+    const all = { ...this.headers, ...headers };
     if (token) all.authorization = `Bearer ${token}`;
     if (body !== undefined) all['content-type'] ??= 'application/json';
     const answer = await fetch(new URL(path, base), { method, headers: all, body: body && JSON.stringify(body) });
@@ -100,6 +109,7 @@ export class Person {
     this.waiting = [];
     this.hub = new HubConnectionBuilder()
       .withUrl(`${this.stack.url}/hub/messaginghub`, {
+        headers: this.headers,
         accessTokenFactory: () => this.tokens.access_token,
         transport: HttpTransportType.WebSockets,
       })
