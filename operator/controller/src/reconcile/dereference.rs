@@ -58,6 +58,15 @@ type Asked = (Option<String>, Option<i64>, u64);
 #[derive(Default)]
 pub(super) struct Memory(Mutex<HashMap<Key, Remembered>>);
 
+/// The children as they are known now. What belonged to a former resource of this name is on its way out, or not ours to
+/// count.
+pub(super) fn children(context: &Context, key: &Key, resource: &SecureChat) -> BTreeMap<ChildKey, Child> {
+    let uid = resource.metadata.uid.as_deref().map(Uid::from);
+    let mut children = context.store.children(key);
+    children.retain(|_, child| child.owner.is_none() || child.owner == uid);
+    children
+}
+
 /// `approved` is the spec that is acted on while the resource's own waits or is refused.
 pub(super) async fn dereference(
     context: &Context,
@@ -65,10 +74,7 @@ pub(super) async fn dereference(
     resource: &SecureChat,
     approved: Option<&SecureChatSpec>,
 ) -> Result<Dereferenced, ReconcileError> {
-    let uid = resource.metadata.uid.as_deref().map(Uid::from);
-    let mut children = context.store.children(key);
-    // What belonged to a former resource of this name is on its way out, or not ours to count.
-    children.retain(|_, child| child.owner.is_none() || child.owner == uid);
+    let children = children(context, key, resource);
     let specs = [Some(&resource.spec), approved].into_iter().flatten();
     let external: BTreeSet<_> = specs.flat_map(SecureChatSpec::secret_refs).collect();
     let (values, versions) = secrets(context, key, &external, &children).await?;

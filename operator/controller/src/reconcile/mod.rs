@@ -141,7 +141,7 @@ pub async fn reconcile(context: &Context, key: &Key) -> Result<Next, ReconcileEr
         seen.old_pods = Some(dereference::old_pods(context, key, &request.release.version).await?);
         planned = plan(request, key, &asked, &seen);
     }
-    act(context, key, &resource, &owner, &judged, (request, &planned), (&seen, troubles)).await
+    act(context, key, &resource, &owner, &judged, (request, planned), (&seen, troubles)).await
 }
 
 /// Does what may be done now.
@@ -151,7 +151,7 @@ async fn act(
     resource: &SecureChat,
     owner: &Owner,
     judged: &Judged,
-    (request, planned): (&Request, &Planned),
+    (request, mut planned): (&Request, Planned),
     (seen, mut troubles): (&Dereferenced, Vec<Trouble>),
 ) -> Result<Next, ReconcileError> {
     let edge = edge(&planned.topology)?;
@@ -159,8 +159,10 @@ async fn act(
     let rendered = render(&planned.topology, &planned.steps, owner, fingerprints, &seen.values, &edge)?;
     let applying = apply::apply(context, key, owner, rendered, seen).await?;
     troubles.extend(applying.troubles);
-    let facts = facts(request, planned, troubles);
-    let told = Told::applied(&applying.applied, request, planned, facts);
+    // What was written just now has only begun.
+    planned.observed.parts = plan::parts(request, &dereference::children(context, key, resource));
+    let facts = facts(request, &planned, troubles);
+    let told = Told::applied(&applying.applied, request, &planned, facts);
     let news = update_status::update(context, key, resource, judged, told).await?;
     if let Some(error) = applying.error {
         return Err(error);

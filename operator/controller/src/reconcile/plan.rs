@@ -2,7 +2,7 @@
 
 use super::dereference::Dereferenced;
 use crate::kinds::Kind;
-use crate::store::{Key, Progress};
+use crate::store::{Child, ChildKey, Key, Progress};
 use securechat_operator_plan::{
     Component, Fingerprints, Front, FrontState, Observed, PartState, Releases, Request, SecretName, Steps, Topology,
     topology,
@@ -43,7 +43,7 @@ pub(super) fn plan(request: &Request, key: &Key, asked: &Asked<'_>, seen: &Deref
     }
     let claim = format!("data-{}-0", names::component(&request.instance, Component::Database));
     let observed = Observed {
-        parts: parts(request, seen),
+        parts: parts(request, &seen.children),
         jobs: seen.jobs.clone(),
         missing_secrets: missing(&topology, seen),
         fronts: fronts(request, seen),
@@ -58,13 +58,14 @@ pub(super) fn plan(request: &Request, key: &Key, asked: &Asked<'_>, seen: &Deref
     Planned { topology, steps, observed }
 }
 
-fn parts(request: &Request, seen: &Dereferenced) -> BTreeMap<Component, PartState> {
+/// How far each part is.
+pub(super) fn parts(request: &Request, children: &BTreeMap<ChildKey, Child>) -> BTreeMap<Component, PartState> {
     let of = |component: Component| {
         let kind = match component {
             Component::Database | Component::Broker | Component::Cache => Kind::StatefulSet,
             Component::Service(_) | Component::Web | Component::Gateway => Kind::Deployment,
         };
-        let child = seen.children.get(&(kind, names::component(&request.instance, component).into()))?;
+        let child = children.get(&(kind, names::component(&request.instance, component).into()))?;
         let part = match &child.progress {
             Progress::Part(part) => part.as_ref().clone(),
             // Just written: the watch has not told of it yet.

@@ -252,7 +252,7 @@ impl Store {
             if let Progress::Part(part) = &mut child.progress
                 && child.version != known.version
             {
-                part.settled = false;
+                (part.settled, part.current) = (false, false);
             }
         }
         children.insert(key, child);

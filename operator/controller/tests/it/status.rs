@@ -1,7 +1,10 @@
 use crate::harness::{World, until};
+use futures_util::StreamExt;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::api::{Patch, PatchParams, PostParams};
+use kube::ResourceExt;
+use kube::api::{Patch, PatchParams, PostParams, WatchEvent, WatchParams};
+use securechat_operator_api::SecureChat;
 use serde_json::json;
 
 /// Proves: P-15, W-55.
@@ -49,6 +52,30 @@ async fn every_condition_is_told_with_a_documented_reason() {
     }
     assert_eq!(status.services.len(), 6);
     assert!(status.services.iter().all(|s| s.ready == 2 && s.replicas == 2 && s.version.as_deref() == Some("1.2.3")));
+}
+
+/// Whoever waits for `Ready` after an edit does not get the state before it.
+///
+/// Proves: P-15.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_replaces_pods_is_not_told_to_be_done_before_they_are() {
+    let world = World::new("early").await;
+    let played = world.play();
+    world.apply("");
+    world.until_ready().await;
+    played.hold("acme-");
+    let before = world.acme().await;
+    let version = before.resource_version().unwrap();
+    let mut events = world.api::<SecureChat>().watch(&WatchParams::default(), &version).await.unwrap().boxed();
+    world.apply("logLevel: debug");
+    let first = loop {
+        let Some(Ok(WatchEvent::Modified(acme))) = events.next().await else { continue };
+        let ready = acme.status.unwrap_or_default().conditions.into_iter().find(|c| c.type_ == "Ready").unwrap();
+        if ready.observed_generation != before.metadata.generation {
+            break ready;
+        }
+    };
+    assert_eq!((first.status.as_str(), first.reason.as_str()), ("False", "RollingOut"), "{}", first.message);
 }
 
 /// Proves: W-55.
