@@ -2,9 +2,8 @@
 
 use securechat_contracts::ServiceName;
 use securechat_gateway_config::{EdgeSettings, EdgeTls, EnvoyFiles, RouteTable, Upstream, envoy};
-use securechat_local_servers::free_port;
 use std::{
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -15,6 +14,7 @@ pub(crate) struct Edge {
     pub(crate) public_url: String,
     /// Where requests in the clear are sent on, with TLS.
     pub(crate) redirect: String,
+    admin: String,
     base: String,
     http: reqwest::Client,
     process: Child,
@@ -53,6 +53,10 @@ async fn echo() -> u16 {
     port
 }
 
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 impl Edge {
     pub(crate) async fn start() -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -61,12 +65,12 @@ impl Edge {
 
     /// With a certificate for `localhost` that `http` trusts.
     pub(crate) async fn start_tls(http: reqwest::Client, tls: impl FnOnce(SocketAddr) -> EdgeTls) -> Self {
-        Self::start_with(http, Some(tls(SocketAddr::from(([127, 0, 0, 1], free_port().unwrap()))))).await
+        Self::start_with(http, Some(tls(SocketAddr::from(([127, 0, 0, 1], free_port()))))).await
     }
 
     async fn start_with(http: reqwest::Client, tls: Option<EdgeTls>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (listen, admin) = (free_port().unwrap(), free_port().unwrap());
+        let (listen, admin) = (free_port(), free_port());
         let mut settings = settings(listen, admin, folder.path(), echo().await);
         if tls.is_some() {
             settings.public_url.set_scheme("https").unwrap();
@@ -90,6 +94,7 @@ impl Edge {
             .spawn()
             .expect("Envoy starts; `make tools` installs it");
         let edge = Self {
+            admin: format!("http://127.0.0.1:{admin}"),
             base: settings.public_url.as_str().trim_end_matches('/').replace("http://localhost", "http://127.0.0.1"),
             public_url: settings.public_url.to_string(),
             redirect,
@@ -122,6 +127,11 @@ impl Edge {
 
     pub(crate) fn request_of(&self, http: &reqwest::Client, method: &str, path: &str) -> reqwest::RequestBuilder {
         http.request(method.parse().unwrap(), format!("{}{path}", self.base))
+    }
+
+    /// What Prometheus reads.
+    pub(crate) async fn metrics(&self) -> String {
+        self.http.get(format!("{}/stats/prometheus", self.admin)).send().await.unwrap().text().await.unwrap()
     }
 
     pub(crate) async fn call(&self, method: &str, path: &str) -> reqwest::Response {

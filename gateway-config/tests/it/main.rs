@@ -97,3 +97,15 @@ async fn one_client_is_slowed_down_per_class() {
     assert!(refused.headers().contains_key("retry-after"));
     assert_eq!(edge.call("GET", "/auth/jwks").await.status(), 200, "another class is not touched");
 }
+
+/// The chart's alerts and dashboards read this.
+///
+/// Proves: P-07.
+#[tokio::test]
+async fn the_gateway_counts_answers_by_class() {
+    let edge = Edge::start().await;
+    assert_eq!(edge.call("GET", "/api/nothing").await.status(), 404);
+    let metrics = edge.metrics().await;
+    let line = "envoy_http_downstream_rq_xx{envoy_response_code_class=\"4\",envoy_http_conn_manager_prefix=\"edge\"} 1";
+    assert!(metrics.contains(line), "{metrics}");
+}

@@ -1,6 +1,8 @@
-//! What of the Helm chart comes from types: the schema of its values and their file. The templates are written by hand, and
-//! the tests hold them to what every render must be.
+//! What of the Helm chart comes from types: the schema of its values and their file, alerts, dashboards. The templates are
+//! written by hand, and the tests hold them to what every render must be.
 
+pub mod alerts;
+pub mod dashboards;
 mod values;
 mod values_file;
 

@@ -48,6 +48,10 @@ pub struct Values {
     pub network_policy: NetworkPolicy,
     /// How Prometheus finds the metrics. Needs the Prometheus Operator.
     pub pod_monitor: PodMonitor,
+    /// Alerts: one for every reason that asks for somebody, and for what people notice. Needs the Prometheus Operator.
+    pub prometheus_rule: PrometheusRule,
+    /// Grafana dashboards, as ConfigMaps that its sidecar collects.
+    pub dashboards: Dashboards,
     /// Of a chart that has this one as a part. Not read here.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub global: Map<String, Value>,
@@ -153,6 +157,33 @@ pub struct PodMonitor {
     pub labels: Words,
 }
 
+/// Alerts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PrometheusRule {
+    /// Whether it is there.
+    pub enabled: bool,
+    /// Labels by which your Prometheus chooses what it reads, such as `release: kube-prometheus-stack`.
+    #[schemars(schema_with = "labels")]
+    pub labels: Words,
+    /// Where docs/operations/runbooks is published. Each alert names its page there.
+    #[schemars(length(min = 1))]
+    pub runbooks: String,
+}
+
+/// Dashboards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Dashboards {
+    /// Whether they are there.
+    pub enabled: bool,
+    /// Labels by which Grafana's sidecar finds them.
+    #[schemars(schema_with = "labels")]
+    pub labels: Words,
+    /// Annotations, such as the folder for the sidecar.
+    pub annotations: Words,
+}
+
 impl Default for Values {
     fn default() -> Self {
         Self {
@@ -171,6 +202,8 @@ impl Default for Values {
             pod_disruption_budget: Switch::default(),
             network_policy: NetworkPolicy::default(),
             pod_monitor: PodMonitor::default(),
+            prometheus_rule: PrometheusRule::default(),
+            dashboards: Dashboards::default(),
             global: Map::new(),
         }
     }
@@ -210,6 +243,20 @@ impl Default for NetworkPolicy {
 impl Default for PodMonitor {
     fn default() -> Self {
         Self { enabled: false, interval: "30s".to_owned(), labels: Words::new() }
+    }
+}
+
+impl Default for PrometheusRule {
+    fn default() -> Self {
+        let runbooks = "https://github.com/securechat/securechat/blob/main/docs/operations/runbooks";
+        Self { enabled: false, labels: Words::new(), runbooks: runbooks.to_owned() }
+    }
+}
+
+impl Default for Dashboards {
+    fn default() -> Self {
+        let label = ("grafana_dashboard".to_owned(), "1".to_owned());
+        Self { enabled: false, labels: Words::from([label]), annotations: Words::new() }
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// What a person may choose, each beside the default.
-const CHOICES: [&[&str]; 13] = [
+const CHOICES: [&[&str]; 15] = [
     &["replicas=3"],
     &["watchNamespace=\"served\""],
     &[r#"image.digest="sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef""#],
@@ -16,6 +16,8 @@ const CHOICES: [&[&str]; 13] = [
     &[r#"networkPolicy.metricsFrom=[{"podSelector": {}}]"#],
     &["podDisruptionBudget.enabled=false"],
     &["podMonitor.enabled=true", r#"podMonitor.labels={"release": "prometheus"}"#],
+    &["prometheusRule.enabled=true", r#"prometheusRule.labels={"release": "prometheus"}"#],
+    &["dashboards.enabled=true", r#"dashboards.annotations={"folder": "chat"}"#],
     &[
         r#"nodeSelector={"disk": "fast"}"#,
         r#"tolerations=[{"key": "chat", "operator": "Exists"}]"#,

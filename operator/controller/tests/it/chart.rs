@@ -1,6 +1,8 @@
 use crate::harness::{World, server, until};
+use clap::Parser as _;
 use kube::api::{Api, ApiResource};
 use securechat_operator_controller::access;
+use securechat_operator_controller::cli::Cli;
 use std::path::{Path, PathBuf};
 
 fn chart() -> PathBuf {
@@ -19,6 +21,28 @@ fn the_charts_rules_are_what_the_operator_does() {
     let remedy = "Run: UPDATE_GOLDEN=1 cargo test -p securechat-operator-controller chart";
     assert!(found == expected, "{} is out of date. {remedy}", path.display());
     assert!(!expected.contains("'*'") && !expected.contains("\"*\""), "no rule allows everything");
+}
+
+#[test]
+fn the_operator_understands_the_arguments_that_the_chart_gives_it() {
+    let chart = chart();
+    let shown = [
+        "template",
+        "talk",
+        chart.to_str().unwrap(),
+        "--kube-version",
+        "1.34.4",
+        "--show-only",
+        "templates/deployment.yaml",
+    ];
+    let values = ["--set", "watchNamespace=chat,logLevel=debug"];
+    let (rendered, text) = server().run("helm", &[&shown[..], &values].concat(), "");
+    assert!(rendered, "{text}");
+    let deployment: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+    let arguments = deployment["spec"]["template"]["spec"]["containers"][0]["args"].as_array().unwrap();
+    let arguments = arguments.iter().map(|argument| argument.as_str().unwrap());
+    let understood = Cli::try_parse_from(["securechat-operator"].into_iter().chain(arguments));
+    assert!(understood.is_ok(), "{understood:?}");
 }
 
 /// Real Helm, a real API server, and an operator that runs with exactly the rights of the chart's ServiceAccount. What

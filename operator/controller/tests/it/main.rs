@@ -14,6 +14,7 @@ mod deletion;
 mod drift;
 mod faults;
 mod front;
+mod guide;
 mod helm;
 mod leader;
 mod migrations;
