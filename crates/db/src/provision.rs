@@ -47,17 +47,17 @@ pub enum ProvisionError {
         source: Error,
     },
     /// The server refused a statement.
-    #[error("provisioning {schema}")]
+    #[error("provisioning {what}")]
     Refused {
-        /// For which schema.
-        schema: String,
+        /// Which schema or user it was for.
+        what: String,
         /// Why.
         source: Error,
     },
 }
 
 /// Creates every schema with its users, waiting for the server to come up. What exists stays; passwords are set again,
-/// so that a replaced one takes effect.
+/// so that a replaced one takes effect. Former users are dropped last, when those that follow them are in place.
 ///
 /// # Errors
 /// See [`ProvisionError`].
@@ -82,7 +82,12 @@ pub async fn provision(config: &Provision) -> Result<(), ProvisionError> {
             dml: Account { user: schema.dml_user.clone(), password: schema.dml_password_file.read()? },
         };
         provision_schema(&admin, &accounts).await?;
-        tracing::info!(schema = schema.name, "schema and users are in place");
+        tracing::info!(schema = schema.name, user = schema.dml_user, "schema and users are in place");
+    }
+    for user in &config.former_users {
+        let drop = format!("DROP USER IF EXISTS '{}'@'%'", checked(user)?);
+        run(&admin, user, drop).await?;
+        tracing::info!(user, "a former user is gone");
     }
     admin.close().await;
     Ok(())
@@ -128,12 +133,14 @@ pub async fn provision_schema(admin: &Pool, accounts: &SchemaAccounts) -> Result
         statements.push(format!("GRANT {rights} ON `{pattern}`.* TO '{user}'@'%'"));
     }
     for statement in statements {
-        sqlx::raw_sql(AssertSqlSafe(statement))
-            .execute(admin)
-            .await
-            .map_err(|error| ProvisionError::Refused { schema: schema.to_owned(), source: error.into() })?;
+        run(admin, schema, statement).await?;
     }
     Ok(())
+}
+
+async fn run(admin: &Pool, what: &str, statement: String) -> Result<(), ProvisionError> {
+    let ran = sqlx::raw_sql(AssertSqlSafe(statement)).execute(admin).await;
+    ran.map(|_| ()).map_err(|error| ProvisionError::Refused { what: what.to_owned(), source: error.into() })
 }
 
 fn checked(name: &str) -> Result<&str, ProvisionError> {

@@ -14,7 +14,7 @@ pub struct TestDatabase {
     pool: Pool,
     ddl_pool: Pool,
     config: Database,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl TestDatabase {
@@ -51,6 +51,7 @@ impl TestDatabase {
                 dml_user: format!("{name}_dml"),
                 dml_password_file: secret(dir.path(), "dml", "dml"),
             }],
+            former_users: Vec::new(),
         };
         securechat_db::provision(&provision).await.unwrap_or_else(|error| panic!("{error}"));
         let config = Database {
@@ -71,7 +72,7 @@ impl TestDatabase {
         };
         let pool = securechat_db::pool(&config).expect("the password file was just written");
         let ddl_pool = securechat_db::pool(&ddl).expect("the password file was just written");
-        Self { servers, provision, pool, ddl_pool, config, _dir: dir }
+        Self { servers, provision, pool, ddl_pool, config, dir }
     }
 
     /// Connections of the service's user, who may change rows only.
@@ -89,6 +90,22 @@ impl TestDatabase {
         self.config.clone()
     }
 
+    /// What it is provisioned from while its users are replaced by others, and how the new one reaches it. Their name is the
+    /// old one's with `_b`.
+    pub fn two_sets(&self) -> (Provision, Database) {
+        let [old] = &self.provision.schemas[..] else { panic!("a test database has one schema") };
+        let new = ProvisionSchema {
+            ddl_user: format!("{}_b", old.ddl_user),
+            ddl_password_file: secret(self.dir.path(), "ddl_b", "ddl of b"),
+            dml_user: format!("{}_b", old.dml_user),
+            dml_password_file: secret(self.dir.path(), "dml_b", "dml of b"),
+            ..old.clone()
+        };
+        let (user, password_file) = (new.dml_user.clone(), new.dml_password_file.clone());
+        let both = Provision { schemas: vec![old.clone(), new], ..self.provision.clone() };
+        (both, Database { user, password_file, ..self.config.clone() })
+    }
+
     /// What it was provisioned from.
     pub fn provision(&self) -> Provision {
         self.provision.clone()
@@ -104,11 +121,9 @@ impl Drop for TestDatabase {
         clean_up(async move {
             if let Ok(mut admin) = MySqlConnection::connect_with(&options).await {
                 // What a test left open would hold the tables, and its rollback waits for the thread that waits here.
-                let open = "SELECT CAST(id AS SIGNED) FROM information_schema.processlist WHERE user IN (?, ?)";
-                let users = [format!("{name}_ddl"), format!("{name}_dml")];
+                let open = "SELECT CAST(id AS SIGNED) FROM information_schema.processlist WHERE user LIKE ?";
                 let open: Vec<i64> = sqlx::query_scalar(open)
-                    .bind(&users[0])
-                    .bind(&users[1])
+                    .bind(format!("{}%", name.replace('_', "\\_")))
                     .fetch_all(&mut admin)
                     .await
                     .unwrap_or_default();
@@ -117,6 +132,7 @@ impl Drop for TestDatabase {
                 for statement in kills.chain([
                     format!("DROP DATABASE IF EXISTS `{name}`"),
                     format!("DROP USER IF EXISTS '{name}_ddl'@'%', '{name}_dml'@'%'"),
+                    format!("DROP USER IF EXISTS '{name}_ddl_b'@'%', '{name}_dml_b'@'%'"),
                 ]) {
                     let _ = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut admin).await;
                 }

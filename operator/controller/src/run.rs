@@ -9,7 +9,7 @@ use crate::queue::{Outcome, Queue, Turn};
 use crate::reconcile::{Context, Next, ReconcileError, reconcile};
 use crate::settings::Settings;
 use crate::store::Store;
-use crate::watch::{Listed, WATCHES, Watching, watch_children, watch_releases, watch_resources};
+use crate::watch::{Listed, WATCHES, Watching, watch_children, watch_releases, watch_resources, watch_secrets};
 use kube::Client;
 use securechat_kernel::{ClockRef, RandomRef};
 use securechat_operator_plan::Releases;
@@ -76,6 +76,7 @@ pub async fn run(settings: Settings, parts: Parts, stop: CancellationToken) -> R
     };
     background.spawn(watch_resources(watching.clone()));
     background.spawn(watch_releases(watching.clone()));
+    background.spawn(watch_secrets(watching.clone()));
     for kind in Kind::ALL {
         background.spawn(watch_children(kind, watching.clone()));
     }

@@ -3,7 +3,8 @@
 use crate::reconcile::ReconcileError;
 use k8s_openapi::ByteString;
 use securechat_operator_plan::{
-    Component, Fingerprints, GeneratedSecret, JobState, Observed, PartState, Request, Steps, Topology, hash, topology,
+    Component, Fingerprints, GeneratedSecret, JobState, Known, Observed, PartState, Request, Steps, Topology, hash,
+    topology,
 };
 use securechat_operator_render::{Cluster, Owner, Prepared, Rendered, SecretValues, edge, render};
 use serde_json::Value;
@@ -27,9 +28,11 @@ pub fn whole(
             values.0.insert(secret.name.clone(), placeholders(secret));
         }
     }
+    let credentials = topology.credentials.rotation.label();
+    let store = PartState { ready: 1, settled: true, credentials, ..PartState::default() };
     let observed = Observed {
         jobs: topology.jobs().map(|job| (job.name.clone(), JobState::Succeeded)).collect(),
-        parts: [(Component::Database, PartState { ready: 1, ..PartState::default() })].into(),
+        parts: [(Component::Database, store.clone()), (Component::Broker, store)].into(),
         secrets: fingerprints,
         ..Observed::default()
     };
@@ -48,7 +51,7 @@ fn placeholders(secret: &GeneratedSecret) -> BTreeMap<String, ByteString> {
 /// As [`whole`].
 pub fn desired(request: &Request, namespace: &str) -> Result<String, ReconcileError> {
     let env = Cluster { instance: request.instance.clone(), namespace: namespace.to_owned() };
-    let topology = topology(request, &env, &Fingerprints::default());
+    let topology = topology(request, &env, &Known::default());
     let owner = Owner { namespace: namespace.to_owned(), name: request.instance.clone(), uid: String::new() };
     let rendered = whole(&topology, &owner, &Fingerprints::default(), &SecretValues::default())?;
     let mut parts = vec![serde_json::to_string(request.release.as_ref())?, format!("{:?}", topology.secrets)];

@@ -3,7 +3,9 @@
 use crate::{ports::Ports, secrets};
 use securechat_contracts::ServiceName;
 use securechat_local_servers::{MariaDb, RabbitMq};
-use securechat_operator_plan::{Component, Endpoint, Environment, Login, Port, Reader, SecretKey, SecretName};
+use securechat_operator_plan::{
+    Component, CredentialSet, Endpoint, Environment, Login, Port, Reader, SecretKey, SecretName,
+};
 use std::{net::SocketAddr, path::PathBuf};
 
 pub(crate) struct Machine {
@@ -34,7 +36,7 @@ impl Environment for Machine {
         Login::new(MariaDb::ADMIN, SecretName::Database, "admin-password")
     }
 
-    fn broker_login(&self, _: ServiceName) -> Login {
+    fn broker_login(&self, _: ServiceName, _: CredentialSet) -> Login {
         Login::new(RabbitMq::ADMIN, SecretName::Broker, "password")
     }
 

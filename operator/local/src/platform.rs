@@ -19,7 +19,7 @@ use securechat_contracts::ServiceName;
 use securechat_local_servers::free_port;
 use securechat_operator_api::SecureChat;
 use securechat_operator_plan::{
-    Component, Config, Fingerprints, JobPlan, Port, ProcessPlan, SecretKey, SecretName, Topology, topology,
+    Component, Config, JobPlan, Known, Port, ProcessPlan, SecretKey, SecretName, Topology, topology,
 };
 use std::{
     ffi::OsString,
@@ -86,7 +86,7 @@ impl Platform {
         ports.set(Component::Gateway, Port::Public, arguments.port);
         fs::create_dir_all(folder.path("log"))?;
         let machine = Machine { ports, secrets: folder.private("secrets")?, web };
-        let topology = topology(&request, &machine, &Fingerprints::default());
+        let topology = topology(&request, &machine, &Known::default());
         secrets::make(&machine.secrets, &topology.secrets)?;
         let mail_plan = mail.plan(&arguments.mail_sink, folder.path("log/mail-sink.log"))?;
         Ok(Self {

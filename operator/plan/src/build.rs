@@ -1,12 +1,13 @@
 //! Request + environment → topology.
 
-use crate::config::{self, KEY_ENCRYPTION_KEY, count};
+use crate::accounts::accounts;
+use crate::config::{self, KEY_ENCRYPTION_KEY, Source, count};
 use crate::gateway::gateway;
 use crate::network::network;
 use crate::{
-    BrokerPlan, CachePlan, Component, Config, Content, DatabasePlan, Environment, Fingerprints, GeneratedSecret,
-    JobPlan, MigrationFile, Port, ProcessPlan, Pull, Request, Scaling, SecretKey, SecretName, SecretUse, ServicePlan,
-    Store, StoreUser, Topology, job,
+    BrokerPlan, CachePlan, Component, Config, Content, CredentialSet, DatabasePlan, Environment, Fingerprints,
+    GeneratedSecret, JobPlan, Known, MigrationFile, Port, ProcessPlan, Pull, Purpose, Request, Scaling, SecretKey,
+    SecretName, SecretUse, ServicePlan, Store, StoreUser, Topology, job,
 };
 use securechat_contracts::network::{Party, services_with_way_to};
 use securechat_contracts::{ServiceName, calls::CALLS};
@@ -17,18 +18,22 @@ use std::collections::BTreeMap;
 /// message with them.
 const DEADLINE_SECONDS: u32 = 3_600;
 
-/// The topology of a request. `fingerprints` tell the contents of secrets apart, so that a secret made anew is
-/// provisioned anew; they may be empty.
-pub fn topology(request: &Request, env: &dyn Environment, fingerprints: &Fingerprints) -> Topology {
-    let builder = Builder { request, env, fingerprints };
-    let (web, web_secrets) = config::of_web(request, env);
+/// The topology of a request.
+pub fn topology(request: &Request, env: &dyn Environment, known: &Known) -> Topology {
+    let Known { fingerprints, credentials, lost_accounts } = known;
+    let from = Source { request, env, rotation: credentials.rotation, lost_accounts };
+    let builder = Builder { request, env, fingerprints, from };
+    let (web, web_secrets) = config::of_web(from);
     Topology {
         instance: request.instance.clone(),
         version: request.release.version.clone(),
         revision: request.release.render_revision,
         url: request.url.clone(),
         pull: builder.pull(),
-        secrets: generated(request),
+        secrets: generated(from),
+        credentials: credentials.clone(),
+        rotates: !purposes(request).is_empty(),
+        lost_accounts: lost_accounts.clone(),
         database: builder.database(),
         broker: builder.broker(),
         cache: builder.cache(),
@@ -46,6 +51,7 @@ struct Builder<'a> {
     request: &'a Request,
     env: &'a dyn Environment,
     fingerprints: &'a Fingerprints,
+    from: Source<'a>,
 }
 
 impl Builder<'_> {
@@ -82,8 +88,13 @@ impl Builder<'_> {
             resources: spec.resources.clone(),
             deletion_policy: spec.deletion_policy,
             vhost: self.env.broker_vhost(),
-            users: services_with_way_to(Party::Broker).filter_map(|s| user(s, self.env.broker_login(s))).collect(),
+            users: self.from.rotation.accepted().into_iter().flat_map(|set| self.broker_users(set)).collect(),
         })
+    }
+
+    fn broker_users(&self, set: CredentialSet) -> impl Iterator<Item = StoreUser> {
+        services_with_way_to(Party::Broker)
+            .filter_map(move |service| user(service, self.env.broker_login(service, set)))
     }
 
     fn cache(&self) -> Option<CachePlan> {
@@ -98,14 +109,14 @@ impl Builder<'_> {
     }
 
     fn provision(&self) -> JobPlan {
-        let (config, secrets) = config::of_provision(self.request, self.env);
+        let (config, secrets) = config::of_provision(self.from);
         self.job("provision", None, vec!["provision".to_owned()], (config, secrets), Vec::new())
     }
 
     fn service(&self, service: ServiceName) -> ServicePlan {
-        let migration = config::of_migration(self.request, self.env, service);
+        let migration = config::of_migration(self.from, service);
         let files = self.request.release.migrations(service).to_vec();
-        let (config, secrets) = config::of_service(self.request, self.env, service);
+        let (config, secrets) = config::of_service(self.from, service);
         let services = &self.request.spec.services;
         let spec = match service {
             ServiceName::Auth => &services.auth,
@@ -179,8 +190,23 @@ fn has_users(request: &Request) -> bool {
     matches!(&request.database, Store::External(database) if database.users_secret.is_some())
 }
 
+/// What a set of credentials is for: what the operator makes users for.
+fn purposes(request: &Request) -> Vec<Purpose> {
+    let database = [Purpose::Database, Purpose::Migration].into_iter().filter(|_| !has_users(request));
+    database.chain(request.broker.is_managed().then_some(Purpose::Broker)).collect()
+}
+
+/// The passwords of a set. Only services with a way to the broker have one there.
+fn passwords(request: &Request, set: CredentialSet) -> impl Iterator<Item = SecretKey> {
+    let has = |service, purpose| {
+        purpose != Purpose::Broker || services_with_way_to(Party::Broker).any(|user| user == service)
+    };
+    let of = move |service| purposes(request).into_iter().filter(move |p| has(service, *p)).map(move |p| (service, p));
+    ServiceName::ALL.into_iter().flat_map(of).map(move |(service, purpose)| set.password(service, purpose))
+}
+
 /// The secrets that are made for a request.
-fn generated(request: &Request) -> Vec<GeneratedSecret> {
+fn generated(Source { request, rotation, lost_accounts, .. }: Source<'_>) -> Vec<GeneratedSecret> {
     let mut secrets = Vec::new();
     let keeps_data = match &request.database {
         Store::Managed(spec) => spec.deletion_policy == DeletionPolicy::Retain,
@@ -197,12 +223,17 @@ fn generated(request: &Request) -> Vec<GeneratedSecret> {
         replaceable: false,
         ..secret(SecretName::Keys, &[(KEY_ENCRYPTION_KEY, Content::Key)], keeps_data)
     });
-    let of_services = ServiceName::ALL.into_iter().map(|service| of_service(request, service));
+    let accepted = rotation.accepted();
+    for (set, name) in accepted.iter().filter_map(|set| Some((*set, set.secret()?))) {
+        let entries = passwords(request, set).map(|password| (password.key, Content::Password)).collect();
+        secrets.push(GeneratedSecret { name, entries, retain: false, replaceable: true });
+    }
+    let first: Vec<_> = accepted.iter().filter(|set| set.secret().is_none()).collect();
+    let first: Vec<_> = first.into_iter().flat_map(|set| passwords(request, *set)).collect();
+    let of_services = ServiceName::ALL.into_iter().map(|service| of_service(request, service, &first));
     secrets.extend(of_services.filter(|secret| !secret.entries.is_empty()));
-    let spec = &request.spec;
-    let administrator = spec.first_administrator.iter().filter(|a| a.password_secret.is_none());
-    let people = spec.demo_accounts.iter().map(|a| &a.user_name).chain(administrator.map(|a| &a.user_name));
-    let entries: BTreeMap<_, _> = people.map(|name| (name.clone(), Content::TypedPassword)).collect();
+    let people = accounts(request).into_iter().filter(|name| !lost_accounts.contains(name));
+    let entries: BTreeMap<_, _> = people.map(|name| (name, Content::TypedPassword)).collect();
     if !entries.is_empty() {
         // The accounts live on with the data; their first passwords do so too.
         secrets.push(GeneratedSecret { name: SecretName::Accounts, entries, retain: keeps_data, replaceable: true });
@@ -210,14 +241,10 @@ fn generated(request: &Request) -> Vec<GeneratedSecret> {
     secrets
 }
 
-fn of_service(request: &Request, service: ServiceName) -> GeneratedSecret {
-    let mut entries = Vec::new();
-    if !has_users(request) {
-        entries.extend(["database-password", "migration-password"].map(|key| (key, Content::Password)));
-    }
-    if request.broker.is_managed() && services_with_way_to(Party::Broker).any(|user| user == service) {
-        entries.push(("broker-password", Content::Password));
-    }
+/// One service's secrets, with those of `passwords` that are among them.
+fn of_service(request: &Request, service: ServiceName, passwords: &[SecretKey]) -> GeneratedSecret {
+    let own = passwords.iter().filter(|password| password.secret == SecretName::Service(service));
+    let mut entries: Vec<_> = own.map(|password| (password.key.as_str(), Content::Password)).collect();
     if request.cache.is_managed() && services_with_way_to(Party::Cache).any(|user| user == service) {
         entries.push(("cache-password", Content::Password));
     }

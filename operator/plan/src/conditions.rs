@@ -42,6 +42,8 @@ pub enum Remedy {
     Approval,
     /// Waiting.
     Time,
+    /// Waiting; what was asked for is not touched by it.
+    Meanwhile,
     /// Somebody must act; what was asked for is not touched by it.
     Later,
 }
@@ -106,6 +108,20 @@ pub fn conditions(
     troubles.extend(parts.filter_map(|component| {
         waits_for_another(steps, component).or_else(|| part_trouble(topology, component, observed))
     }));
+    if !topology.lost_accounts.is_empty() {
+        let names: Vec<_> = topology.lost_accounts.iter().map(String::as_str).collect();
+        let text = format!(
+            "Secret {}-accounts has lost the first passwords of {}: put it back from a backup, or leave the accounts, which are as \
+             they were, out of spec.demoAccounts and spec.firstAdministrator",
+            topology.instance,
+            names.join(", ")
+        );
+        troubles.push(Trouble::aside(Reason::PasswordsLost, text));
+    }
+    if let Some(waits) = &steps.rotation.waits {
+        let (reason, message) = (Reason::RotatingCredentials, waits.clone());
+        troubles.push(Trouble { reason, message, remedy: Remedy::Meanwhile });
+    }
     // What somebody must mend comes before what passes; otherwise the order above stays.
     troubles.sort_by_key(|trouble| trouble.remedy);
 
@@ -135,7 +151,8 @@ fn is_part(topology: &Topology, component: Component) -> bool {
 }
 
 fn ready(topology: &Topology, troubles: &[Trouble]) -> Fact {
-    let now: Vec<_> = troubles.iter().filter(|trouble| trouble.remedy != Remedy::Later).cloned().collect();
+    let is_aside = |trouble: &&Trouble| matches!(trouble.remedy, Remedy::Later | Remedy::Meanwhile);
+    let now: Vec<_> = troubles.iter().filter(|trouble| !is_aside(trouble)).cloned().collect();
     match now.first() {
         None => Fact::new(
             ConditionType::Ready,
@@ -149,7 +166,7 @@ fn ready(topology: &Topology, troubles: &[Trouble]) -> Fact {
 
 fn progressing(troubles: &[Trouble]) -> Fact {
     let first = |remedy| troubles.iter().find(|trouble| trouble.remedy == remedy);
-    match (first(Remedy::Time), first(Remedy::Approval)) {
+    match (first(Remedy::Time).or(first(Remedy::Meanwhile)), first(Remedy::Approval)) {
         (Some(trouble), _) => Fact::new(ConditionType::Progressing, true, trouble.reason, trouble.message.clone()),
         (None, Some(trouble)) => Fact::new(ConditionType::Progressing, false, trouble.reason, trouble.message.clone()),
         (None, None) => Fact::new(ConditionType::Progressing, false, Reason::AsAsked, "nothing is under way"),
@@ -247,7 +264,9 @@ fn migrations(topology: &Topology, steps: &Steps, observed: &Observed) -> Fact {
     }
     let waiting: Vec<_> = gates()
         .filter_map(|gate| match gate {
-            Gate::Waits(Reason::WaitingForService, _) | Gate::Open | Gate::Blocked(..) => None,
+            Gate::Waits(Reason::WaitingForService | Reason::RotatingCredentials, _)
+            | Gate::Open
+            | Gate::Blocked(..) => None,
             Gate::Waits(reason, message) => Some(Trouble::passes(*reason, message)),
         })
         .collect();

@@ -1,6 +1,6 @@
 //! Where things are: the one difference between a cluster and a single machine that the topology knows of.
 
-use crate::{Component, Port, Reader, SecretKey, SecretName};
+use crate::{Component, CredentialSet, Port, Purpose, Reader, SecretKey, SecretName};
 use securechat_contracts::ServiceName;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -50,8 +50,9 @@ pub trait Environment {
     }
 
     /// A service's user at the managed broker.
-    fn broker_login(&self, service: ServiceName) -> Login {
-        Login::new(service.as_str(), SecretName::Service(service), "broker-password")
+    fn broker_login(&self, service: ServiceName, set: CredentialSet) -> Login {
+        let (user, password) = (set.user(service, Purpose::Broker), set.password(service, Purpose::Broker));
+        Login { user: Some(user), password: Some(password) }
     }
 
     /// The managed broker's virtual host.

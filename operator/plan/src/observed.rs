@@ -1,7 +1,7 @@
 //! What was seen, in plain values.
 
 use crate::release::order;
-use crate::{Component, Record, Releases, SecretName, SecretUse};
+use crate::{Component, Credentials, Record, Releases, SecretName, SecretUse};
 use securechat_contracts::ServiceName;
 use securechat_operator_api::status::ConditionType;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +15,8 @@ pub struct Observed {
     pub jobs: BTreeMap<String, JobState>,
     /// The secrets that exist.
     pub secrets: Fingerprints,
+    /// The accounts whose first passwords are there.
+    pub accounts: BTreeSet<String>,
     /// Secrets that the resource names and that are missing, or lack a key: sentences.
     pub missing_secrets: Vec<String>,
     /// Whether the managed database's volume exists.
@@ -25,6 +27,11 @@ pub struct Observed {
     pub releases: Releases,
     /// What the resource's annotation says that asks for failed Jobs to be run once more.
     pub retry: Option<String>,
+    /// What the resource's annotation says that asks for new credentials.
+    pub rotate: Option<String>,
+    /// How many pods of services sign in with another set of credentials than the one that is used; absent where nobody
+    /// looked.
+    pub former_pods: Option<usize>,
     /// How many pods of other releases than the asked-for one still exist; absent where nobody looked.
     pub old_pods: Option<usize>,
     /// What the status said before.
@@ -80,6 +87,8 @@ pub struct PartState {
     pub settled: bool,
     /// Whether those that there are, at least one, are of the present template.
     pub current: bool,
+    /// The sets of credentials that the present template knows of; none as long as there was never but the first.
+    pub credentials: Option<String>,
 }
 
 /// What stands in front of the gateway, and is served by somebody else.
@@ -131,6 +140,21 @@ pub struct Previous {
     pub served: BTreeMap<ServiceName, String>,
     /// Fingerprint of the key-encryption key.
     pub key_fingerprint: Option<String>,
+    /// How far the last rotation of credentials was.
+    pub credentials: Option<Credentials>,
+    /// The accounts whose first passwords were made.
+    pub accounts: Option<BTreeSet<String>>,
+}
+
+/// What is known of secrets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Their contents, told apart, so that a secret made anew is provisioned anew; they may be empty.
+    pub fingerprints: Fingerprints,
+    /// Which passwords of services are in use.
+    pub credentials: Credentials,
+    /// Accounts whose first passwords are gone.
+    pub lost_accounts: BTreeSet<String>,
 }
 
 /// Contents of secrets, told apart without being told.

@@ -1,6 +1,6 @@
 //! The Secrets of a platform: which are generated, what is in them, and who reads which key.
 
-use crate::Component;
+use crate::{Component, CredentialSet};
 use securechat_contracts::ServiceName;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -16,6 +16,8 @@ pub enum SecretName {
     Keys,
     /// One service's passwords and keys.
     Service(ServiceName),
+    /// All services' passwords at the database and the broker, since they were replaced for the first time.
+    Credentials(CredentialSet),
     /// Passwords of demo accounts and of the first administrator.
     Accounts,
     /// One that the resource names: made by somebody else.
@@ -30,6 +32,9 @@ impl SecretName {
             Self::Broker => "broker",
             Self::Keys => "keys",
             Self::Service(service) => service.as_str(),
+            Self::Credentials(CredentialSet::First) => "credentials",
+            Self::Credentials(CredentialSet::A) => "credentials-a",
+            Self::Credentials(CredentialSet::B) => "credentials-b",
             Self::Accounts => "accounts",
             Self::External(name) => name,
         }

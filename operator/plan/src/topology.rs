@@ -1,7 +1,9 @@
 //! The whole platform as plain values: what runs, with which configuration, secrets and files. From it the operator
 //! renders Kubernetes objects and `securechat-up` starts processes.
 
-use crate::{Component, GatewayPlan, GeneratedSecret, MigrationFile, NetworkPlan, Revision, SecretKey, SecretUse};
+use crate::{
+    Component, Credentials, GatewayPlan, GeneratedSecret, MigrationFile, NetworkPlan, Revision, SecretKey, SecretUse,
+};
 use securechat_config as config;
 use securechat_contracts::ServiceName;
 use securechat_operator_api::spec::{
@@ -9,7 +11,7 @@ use securechat_operator_api::spec::{
 };
 use semver::Version;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 /// The whole platform.
@@ -27,6 +29,12 @@ pub struct Topology {
     pub pull: Pull,
     /// Secrets that are made once.
     pub secrets: Vec<GeneratedSecret>,
+    /// The passwords with which services sign in at the database and the broker.
+    pub credentials: Credentials,
+    /// Whether any of them is the operator's to replace.
+    pub rotates: bool,
+    /// Accounts whose first passwords are gone: they are not made anew.
+    pub lost_accounts: BTreeSet<String>,
     /// MySQL or MariaDB; absent when it is somebody else's.
     pub database: Option<DatabasePlan>,
     /// RabbitMQ; absent when it is somebody else's.
@@ -213,7 +221,7 @@ pub struct BrokerPlan {
     pub deletion_policy: DeletionPolicy,
     /// The virtual host.
     pub vhost: String,
-    /// Its users, one a service.
+    /// Its users, one a service; while credentials are replaced two.
     pub users: Vec<StoreUser>,
 }
 

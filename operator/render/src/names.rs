@@ -23,8 +23,16 @@ pub const VERSION: &str = "app.kubernetes.io/version";
 pub const SERVICE: &str = "securechat.io/service";
 /// Label of a ConfigMap that describes a release; its value is `true`.
 pub const RELEASE: &str = "securechat.io/release";
+/// Label of a Secret that somebody else makes; its value is `true`: when it changes, the resources beside it are looked at.
+pub const FOLLOW: &str = "securechat.io/follow";
 /// Annotation of a resource: any word that was not there before has failed migration Jobs run once more.
 pub const RETRY: &str = "securechat.io/retry-migration";
+/// Annotation of a resource: any word that was not there before has the services' passwords at the database and the broker
+/// replaced.
+pub const ROTATE: &str = "securechat.io/rotate-credentials";
+/// Label of a pod: which set of credentials it uses, or, at a store, accepts. Pods of a platform whose credentials were never
+/// replaced have none.
+pub const CREDENTIALS: &str = "securechat.io/credentials";
 /// Annotation of a pod template: hash of the configuration that is read at start.
 pub const CONFIG_HASH: &str = "securechat.io/config-hash";
 /// Annotation of a pod template: which contents its secrets have.
@@ -107,6 +115,11 @@ pub fn instance_labels(instance: &str) -> BTreeMap<String, String> {
         (INSTANCE.to_owned(), instance.to_owned()),
         (MANAGED_BY.to_owned(), MANAGER.to_owned()),
     ])
+}
+
+/// The label that tells which credentials a pod knows of.
+pub(crate) fn credentials(sets: Option<String>) -> Option<(String, String)> {
+    sets.map(|sets| (CREDENTIALS.to_owned(), sets))
 }
 
 /// The labels of every pod of an instance. With the product's name: somebody else's release may be called the same.

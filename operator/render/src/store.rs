@@ -39,6 +39,9 @@ pub(crate) fn stateful_set(
     let selector = names::selector(instance, component.as_str());
     let mut labels = names::instance_labels(instance);
     labels.extend(selector.clone());
+    if component == Component::Broker {
+        labels.extend(names::credentials(context.topology.credentials.rotation.label()));
+    }
     let annotations = BTreeMap::from([
         (names::CONFIG_HASH.to_owned(), config_hash(config)),
         (names::SECRETS.to_owned(), secret::fingerprint(bootstrap.data.as_ref())),

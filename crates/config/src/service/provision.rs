@@ -20,8 +20,12 @@ pub struct Provision {
     /// Give up when the server was not reached for so long.
     #[serde(default = "wait_seconds")]
     pub wait_seconds: u64,
-    /// The schemas.
+    /// The schemas. One that stands here twice has two pairs of users, either of which opens it: while passwords are
+    /// rotated, processes of the old pair still run when those of the new one start.
     pub schemas: Vec<ProvisionSchema>,
+    /// Users that must not exist any more, since nobody signs in as one of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_users: Vec<String>,
 }
 
 /// One schema and its two users. (W-57)

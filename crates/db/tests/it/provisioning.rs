@@ -1,3 +1,4 @@
+use securechat_config::{Provision, ProvisionSchema};
 use securechat_db::{Error, Pool, pool, provision};
 use securechat_test_kit::TestDatabase;
 
@@ -79,4 +80,54 @@ async fn a_name_that_is_not_safe_in_sql_is_refused() {
     provision_evil.schemas[0].name = "a`; DROP DATABASE mysql; --".into();
     let error = provision(&provision_evil).await.unwrap_err().to_string();
     assert!(error.contains("cannot be the name of a schema"), "{error}");
+}
+
+/// Passwords are rotated under a service that goes on: both pairs of users work until the old one is dropped, which takes no
+/// row and no right from the new one.
+///
+/// Proves: B-06.
+#[tokio::test]
+async fn a_schema_is_open_to_two_pairs_of_users_until_the_former_ones_are_dropped() {
+    let database = TestDatabase::empty("users").await;
+    sqlx::raw_sql("CREATE TABLE people (id INT)").execute(database.ddl_pool()).await.unwrap();
+    let (both, renewed) = database.two_sets();
+    let old = database.config();
+    // Twice, as when the Job that did it was killed before it could say so.
+    for _ in 0..2 {
+        provision(&both).await.unwrap();
+    }
+    for config in [&old, &renewed] {
+        sqlx::query("INSERT INTO people VALUES (1)").execute(&pool(config).unwrap()).await.unwrap();
+    }
+
+    let former = [both.schemas[0].ddl_user.clone(), both.schemas[0].dml_user.clone()];
+    let rest = Provision { schemas: both.schemas[1..].to_vec(), former_users: former.into(), ..both };
+    for _ in 0..2 {
+        provision(&rest).await.unwrap();
+    }
+    assert!(number(&pool(&old).unwrap(), "SELECT 1").await.is_err(), "the old password opens nothing");
+    assert_eq!(number(&pool(&renewed).unwrap(), "SELECT COUNT(*) FROM people").await.unwrap(), 2);
+
+    // The next rotation brings the first users back, with other passwords.
+    let (mut again, mut first) = (rest.clone(), old.clone());
+    again.former_users.clear();
+    first.password_file = renewed.password_file.clone();
+    let schema = ProvisionSchema {
+        dml_user: old.user.clone(),
+        dml_password_file: first.password_file.clone(),
+        ddl_user: rest.former_users[0].clone(),
+        ..rest.schemas[0].clone()
+    };
+    again.schemas.push(schema);
+    provision(&again).await.unwrap();
+    assert!(number(&pool(&old).unwrap(), "SELECT 1").await.is_err(), "not with the password of before");
+    assert_eq!(number(&pool(&first).unwrap(), "SELECT COUNT(*) FROM people").await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_former_user_whose_name_is_not_safe_in_sql_is_refused() {
+    let database = TestDatabase::empty("users").await;
+    let provision_evil = Provision { former_users: vec!["a'@'%', 'root".into()], ..database.provision() };
+    let error = provision(&provision_evil).await.unwrap_err().to_string();
+    assert!(error.contains("cannot be the name of a schema or user"), "{error}");
 }

@@ -1,9 +1,11 @@
 //! The observed state.
 
+mod credentials;
 mod plan;
 pub mod reason;
 mod service;
 
+pub use credentials::CredentialsStatus;
 pub use plan::{ApprovedStatus, PlanState, PlanStatus, PlannedMigration, ServicePlanStatus};
 pub use reason::{Actor, ConditionType, Reason};
 pub use service::{Class, MigrationStatus, ServiceStatus};
@@ -37,6 +39,12 @@ pub struct SecureChatStatus {
     /// What the operator acts on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<ApprovedStatus>,
+    /// The passwords of the services.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<CredentialsStatus>,
+    /// The accounts whose first passwords were made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<Vec<String>>,
     /// Fingerprint of the key that encrypts the signing keys in the database. A Secret with another key is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_fingerprint: Option<String>,

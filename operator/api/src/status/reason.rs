@@ -120,6 +120,7 @@ reasons! {
     MigrationsDiffer, Developers, "The asked-for release has other migrations than the schema was made with; the message names the file.";
     ReleaseInvalid, ResourceOwner, "A ConfigMap that describes a release cannot be used; the message names it.";
     CrdOutdated, ClusterOperator, "The cluster's CRD is older than the operator and forgets what the status says: upgrade the chart's release, or apply crds/securechat.yaml.";
+    RotatingCredentials, Nobody, "The services' passwords at the database and the broker are being replaced. The old ones work until nobody uses them.";
     Starting, Nobody, "The pod is not ready yet.";
     Running, Nobody, "It serves.";
     Unavailable, ClusterOperator, "It served before and does not now.";
@@ -128,6 +129,7 @@ reasons! {
     ServiceStopped, ResourceOwner, "A service is scaled to zero.";
     SecretMissing, ResourceOwner, "A Secret that the resource names does not exist or lacks a key.";
     SecretLost, ClusterOperator, "The key-encryption key is gone while data that it opens exists. Put the Secret back from a backup: the operator never replaces it.";
+    PasswordsLost, ClusterOperator, "First passwords of people are gone. Their accounts are as they were, and other passwords would not open them: put the Secret back from a backup, or leave the accounts out of the spec.";
     GatewayApiMissing, ClusterOperator, "The cluster has no HTTPRoute. Install the Gateway API, or leave spec.gateway.httpRoute out.";
     RoutePending, ClusterOperator, "No Gateway has answered for the HTTPRoute yet.";
     RouteRefused, ClusterOperator, "A Gateway does not accept the HTTPRoute; the message says why.";

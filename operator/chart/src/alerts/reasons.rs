@@ -14,6 +14,7 @@ const fn urgency(reason: Reason) -> Option<(Severity, &'static str)> {
         | Reason::ContractPending
         | Reason::Contracting
         | Reason::WaitingForService
+        | Reason::RotatingCredentials
         | Reason::Starting
         | Reason::Running
         | Reason::External
@@ -31,6 +32,7 @@ const fn urgency(reason: Reason) -> Option<(Severity, &'static str)> {
         | Reason::RollbackRefused
         | Reason::InvalidSpec
         | Reason::UnknownVersion
+        | Reason::PasswordsLost
         | Reason::GatewayApiMissing
         | Reason::RoutePending
         | Reason::CertManagerMissing => Some((Severity::Warning, "15m")),

@@ -3,7 +3,7 @@
 use crate::whole::whole;
 use anyhow::bail;
 use securechat_operator_api::SecureChat;
-use securechat_operator_plan::{Fingerprints, Releases, Request, Topology, topology};
+use securechat_operator_plan::{Fingerprints, Known, Releases, Request, Topology, topology};
 use securechat_operator_render::{Cluster, Owner, Prepared, Rendered, SecretValues};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,7 +20,7 @@ fn planned(resource: &SecureChat) -> anyhow::Result<(Topology, Owner, Rendered<P
     };
     let env = Cluster { instance: request.instance.clone(), namespace: namespace.clone() };
     let owner = Owner { namespace, name: request.instance.clone(), uid: String::new() };
-    let topology = topology(&request, &env, &Fingerprints::default());
+    let topology = topology(&request, &env, &Known::default());
     let rendered = whole(&topology, &owner, &Fingerprints::default(), &SecretValues::default())?;
     Ok((topology, owner, rendered))
 }

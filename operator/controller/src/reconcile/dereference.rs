@@ -11,7 +11,7 @@ use kube::Error;
 use kube::api::{Api, ListParams};
 use securechat_contracts::ServiceName;
 use securechat_operator_api::{SecureChat, SecureChatSpec};
-use securechat_operator_plan::{Component, JobState, Previous, SecretName};
+use securechat_operator_plan::{Component, CredentialSet, JobState, Previous, SecretName};
 use securechat_operator_render::{SecretValues, names};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -33,6 +33,8 @@ pub(super) struct Dereferenced {
     pub(super) jobs: BTreeMap<String, JobState>,
     /// How many pods of other releases than the asked-for one exist, where that was looked for.
     pub(super) old_pods: Option<usize>,
+    /// How many pods of services have other credentials than those that are used, where that was looked for.
+    pub(super) former_pods: Option<usize>,
     /// What the status said before.
     pub(super) previous: Previous,
 }
@@ -77,11 +79,11 @@ pub(super) async fn dereference(
     let children = children(context, key, resource);
     let specs = [Some(&resource.spec), approved].into_iter().flatten();
     let external: BTreeSet<_> = specs.flat_map(SecureChatSpec::secret_refs).collect();
-    let (values, versions) = secrets(context, key, &external, &children).await?;
+    let previous = previous(resource);
+    let (values, versions) = secrets(context, key, &external, &children, &previous).await?;
     let jobs = jobs(context, key, &children).await?;
     let unknown = Kind::ALL.into_iter().filter(|kind| context.store.is_unknown(*kind)).collect();
-    let previous = previous(resource);
-    Ok(Dereferenced { children, values, versions, unknown, jobs, old_pods: None, previous })
+    Ok(Dereferenced { children, values, versions, unknown, jobs, old_pods: None, former_pods: None, previous })
 }
 
 async fn secrets(
@@ -89,15 +91,19 @@ async fn secrets(
     key: &Key,
     external: &BTreeSet<&str>,
     children: &BTreeMap<ChildKey, Child>,
+    previous: &Previous,
 ) -> Result<(SecretValues, BTreeMap<SecretName, String>), ReconcileError> {
     let (mut values, mut versions) = (SecretValues::default(), BTreeMap::new());
     let services = ServiceName::ALL.into_iter().map(SecretName::Service);
     let own = [SecretName::Database, SecretName::Broker, SecretName::Keys, SecretName::Accounts];
-    for name in own.into_iter().chain(services) {
+    let credentials = [CredentialSet::A, CredentialSet::B].map(SecretName::Credentials);
+    for name in own.into_iter().chain(services).chain(credentials) {
         let object = names::secret(&key.name, &name);
         let child = children.get(&(Kind::Secret, object.as_str().into()));
-        // The key is never made anew while it exists: it may have lost but the labels by which the watch sees it.
-        if child.is_none() && name != SecretName::Keys {
+        // What is never made anew may have lost but the labels by which the watch sees it.
+        let had_accounts = previous.accounts.as_ref().is_some_and(|made| !made.is_empty());
+        let kept = name == SecretName::Keys || (name == SecretName::Accounts && had_accounts);
+        if child.is_none() && !kept {
             continue;
         }
         let at = child.map(|child| (child.uid.to_string(), child.version.to_string())).unwrap_or_default();
@@ -173,20 +179,30 @@ async fn last_words(context: &Context, key: &Key, job: &str, uid: &str) -> Resul
 
 /// How many pods of the services and the web application do not run a release, and still exist.
 pub(super) async fn old_pods(context: &Context, key: &Key, version: &str) -> Result<usize, ReconcileError> {
-    let api: Api<Pod> = Api::namespaced(context.client.clone(), &key.namespace);
     let components = ServiceName::ALL.into_iter().map(Component::Service).chain([Component::Web]);
+    others(context, key, components, (names::VERSION, version)).await
+}
+
+/// How many pods of the services do not use a set of credentials, and still exist.
+pub(super) async fn former_pods(context: &Context, key: &Key, used: CredentialSet) -> Result<usize, ReconcileError> {
+    let components = ServiceName::ALL.into_iter().map(Component::Service);
+    others(context, key, components, (names::CREDENTIALS, used.as_str())).await
+}
+
+/// How many pods of components have another value of a label, or none, and still exist.
+async fn others(
+    context: &Context,
+    key: &Key,
+    components: impl Iterator<Item = Component>,
+    (label, value): (&str, &str),
+) -> Result<usize, ReconcileError> {
+    let api: Api<Pod> = Api::namespaced(context.client.clone(), &key.namespace);
     let components: Vec<_> = components.map(Component::as_str).collect();
-    let labels = format!(
-        "{}={},{}!={version},{} in ({})",
-        names::INSTANCE,
-        key.name,
-        names::VERSION,
-        names::COMPONENT,
-        components.join(",")
-    );
+    let (instance, component) = (names::INSTANCE, names::COMPONENT);
+    let labels = format!("{instance}={},{label}!={value},{component} in ({})", key.name, components.join(","));
     // What has ended may stay as a record for as long as it likes.
     let alive = ListParams::default().labels(&labels).fields("status.phase!=Succeeded,status.phase!=Failed");
-    let pods = timed("pods of older releases", api.list_metadata(&alive)).await?;
+    let pods = timed("older pods", api.list_metadata(&alive)).await?;
     Ok(pods.items.len())
 }
 

@@ -4,7 +4,7 @@ use super::approve::invalid;
 use super::plan::{Asked, plan};
 use super::preview::{Preview, preview};
 use super::summary::plan_status;
-use super::{Context, ReconcileError, dereference, owner, releases, retry};
+use super::{Context, ReconcileError, dereference, owner, releases};
 use crate::store::Key;
 use crate::whole::desired;
 use securechat_operator_api::SecureChat;
@@ -43,8 +43,7 @@ pub async fn foresee(context: &Context, key: &Key, resource: &SecureChat) -> Res
         }
         desired => desired?,
     };
-    let asked = Asked { releases: &known.releases, retry: retry(resource) };
-    let planned = plan(&request, key, &asked, &seen);
+    let planned = plan(&request, key, &Asked::of(resource, &known.releases), &seen);
     let preview = preview(context, key, &owner(key, resource), &planned, &seen).await?;
     let change = Change::plan(&request.release, &planned.observed);
     let approved = resource.status.as_ref().and_then(|status| status.approved.as_ref());

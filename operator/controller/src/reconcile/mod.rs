@@ -34,7 +34,7 @@ use securechat_kernel::{ClockRef, RandomRef};
 use securechat_operator_api::SecureChat;
 use securechat_operator_api::status::Reason;
 use securechat_operator_plan::{Fact, Releases, Request, Trouble, conditions, held};
-use securechat_operator_render::{Owner, edge, names, render};
+use securechat_operator_render::{Owner, edge, render};
 use std::sync::Arc;
 use std::time::Duration;
 use update_status::Told;
@@ -118,7 +118,7 @@ pub async fn reconcile(context: &Context, key: &Key) -> Result<Next, ReconcileEr
     let mut seen = dereference::dereference(context, key, &resource, former.as_ref()).await?;
     let known = releases::known(context, &key.namespace);
     let owner = owner(key, &resource);
-    let asked = Asked { releases: &known.releases, retry: retry(&resource) };
+    let asked = Asked::of(&resource, &known.releases);
     let subject =
         Subject { key, resource: &resource, owner: &owner, known: &known, asked, seen: &seen, former: former.as_ref() };
     let judged = approve::judge(context, &subject).await?;
@@ -139,6 +139,11 @@ pub async fn reconcile(context: &Context, key: &Key) -> Result<Next, ReconcileEr
     }
     if planned.steps.asks_for_old_pods {
         seen.old_pods = Some(dereference::old_pods(context, key, &request.release.version).await?);
+        planned = plan(request, key, &asked, &seen);
+    }
+    if planned.steps.rotation.asks_for_former_pods {
+        let used = planned.topology.credentials.rotation.used();
+        seen.former_pods = Some(dereference::former_pods(context, key, used).await?);
         planned = plan(request, key, &asked, &seen);
     }
     act(context, key, &resource, &owner, &judged, (request, planned), (&seen, troubles)).await
@@ -174,6 +179,9 @@ async fn act(
     if let Some(left) = seen.old_pods.filter(|left| *left > 0) {
         return Err(ReconcileError::Ending(format!("{left} pods of older releases still end")));
     }
+    if let Some(left) = seen.former_pods.filter(|left| *left > 0) {
+        return Err(ReconcileError::Ending(format!("{left} pods with older credentials still end")));
+    }
     Ok(if applying.made || news { Next::Again } else { Next::Rest })
 }
 
@@ -181,11 +189,6 @@ async fn act(
 fn owner(key: &Key, resource: &SecureChat) -> Owner {
     let uid = resource.metadata.uid.clone().unwrap_or_default();
     Owner { namespace: key.namespace.clone(), name: key.name.clone(), uid }
-}
-
-/// The word by which a person asks for failed Jobs once more.
-fn retry(resource: &SecureChat) -> Option<&String> {
-    resource.metadata.annotations.as_ref()?.get(names::RETRY)
 }
 
 fn facts(request: &Request, planned: &Planned, troubles: Vec<Trouble>) -> Vec<Fact> {

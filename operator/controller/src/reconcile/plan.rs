@@ -3,9 +3,10 @@
 use super::dereference::Dereferenced;
 use crate::kinds::Kind;
 use crate::store::{Child, ChildKey, Key, Progress};
+use securechat_operator_api::SecureChat;
 use securechat_operator_plan::{
-    Component, Fingerprints, Front, FrontState, Observed, PartState, Releases, Request, SecretName, Steps, Topology,
-    topology,
+    Component, Credentials, Fingerprints, Front, FrontState, Known, Observed, PartState, Releases, Request, SecretName,
+    Steps, Topology, lost_accounts, topology,
 };
 use securechat_operator_render::{Cluster, fingerprint, names};
 use std::collections::BTreeMap;
@@ -26,6 +27,15 @@ pub(super) struct Asked<'a> {
     pub(super) releases: &'a Releases,
     /// The annotation that asks for failed Jobs to be run once more.
     pub(super) retry: Option<&'a String>,
+    /// The annotation that asks for new credentials.
+    pub(super) rotate: Option<&'a String>,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn of(resource: &'a SecureChat, releases: &'a Releases) -> Self {
+        let annotation = |name| resource.metadata.annotations.as_ref().and_then(|all| all.get(name));
+        Self { releases, retry: annotation(names::RETRY), rotate: annotation(names::ROTATE) }
+    }
 }
 
 /// Plans one request from what was read.
@@ -33,7 +43,14 @@ pub(super) fn plan(request: &Request, key: &Key, asked: &Asked<'_>, seen: &Deref
     let env = Cluster { instance: request.instance.clone(), namespace: key.namespace.clone() };
     let fingerprints = seen.values.0.iter().map(|(name, data)| (name.clone(), fingerprint(Some(data))));
     let mut secrets = Fingerprints(fingerprints.collect());
-    let topology = topology(request, &env, &secrets);
+    let credentials = seen.previous.credentials.clone();
+    let credentials = credentials.unwrap_or_else(|| Credentials::recalled(&secrets, asked.rotate));
+    let claim = format!("data-{}-0", names::component(&request.instance, Component::Database));
+    let database_volume = seen.children.contains_key(&(Kind::PersistentVolumeClaim, claim.into()));
+    let accounts = seen.values.0.get(&SecretName::Accounts).into_iter().flat_map(|data| data.keys().cloned()).collect();
+    let lost_accounts = lost_accounts(request, &accounts, &seen.previous, database_volume);
+    let known = Known { fingerprints: secrets.clone(), credentials, lost_accounts };
+    let topology = topology(request, &env, &known);
     // A generated Secret that lacks an entry counts as missing: it is completed before anything else.
     for generated in &topology.secrets {
         let found = seen.values.0.get(&generated.name);
@@ -41,16 +58,18 @@ pub(super) fn plan(request: &Request, key: &Key, asked: &Asked<'_>, seen: &Deref
             secrets.0.remove(&generated.name);
         }
     }
-    let claim = format!("data-{}-0", names::component(&request.instance, Component::Database));
     let observed = Observed {
+        accounts,
         parts: parts(request, &seen.children),
         jobs: seen.jobs.clone(),
         missing_secrets: missing(&topology, seen),
         fronts: fronts(request, seen),
         releases: asked.releases.clone(),
         retry: asked.retry.cloned(),
+        rotate: asked.rotate.cloned(),
+        former_pods: seen.former_pods,
         old_pods: seen.old_pods,
-        database_volume: seen.children.contains_key(&(Kind::PersistentVolumeClaim, claim.into())),
+        database_volume,
         previous: seen.previous.clone(),
         secrets,
     };

@@ -1,6 +1,6 @@
 //! Tells the state, and only when it differs from what the status says already.
 
-use super::remember::migrations;
+use super::remember::{migrations, rotation};
 use super::{Context, Judged, Planned, ReconcileError, events};
 use crate::store::{Key, Resource};
 use crate::time::seconds;
@@ -12,6 +12,7 @@ use securechat_operator_api::status::{ConditionType, PlanState, PlanStatus, Reas
 use securechat_operator_plan::{Component, Fact, Request, SecretName, ServicePlan, Trouble, held};
 use securechat_operator_render::{Applied, Rendered};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// What is to be told.
 pub(super) struct Told<'a> {
@@ -66,7 +67,7 @@ pub(super) async fn update(
 ) -> Result<bool, ReconcileError> {
     let before = resource.status.clone().unwrap_or_default();
     let mut after = match told.planned {
-        Some((request, planned)) => services(request, planned, &before, told.acts),
+        Some((request, planned)) => services(context, request, planned, (&before, told.acts)),
         None => before.clone(),
     };
     after.observed_generation = resource.metadata.generation;
@@ -76,7 +77,10 @@ pub(super) async fn update(
     let jobs = |status: &SecureChatStatus| -> Vec<_> {
         status.services.iter().map(|service| (service.begun.clone(), service.migration.clone())).collect()
     };
-    let news = told.acts && jobs(&before) != jobs(&after);
+    let stage = |status: &SecureChatStatus| {
+        status.credentials.as_ref().map(|c| (c.used.clone(), c.next.clone(), c.former.clone(), c.dropped.clone()))
+    };
+    let news = told.acts && (jobs(&before) != jobs(&after) || stage(&before) != stage(&after));
     write(context, key, &resource.metadata, &before, &after).await?;
     Ok(news)
 }
@@ -149,10 +153,10 @@ async fn send(
 /// Whether the API server keeps what later looks depend on. An older CRD drops fields without a word.
 fn keeps(answer: &DynamicObject, told: &SecureChatStatus) -> bool {
     match Resource::read(answer.clone()) {
-        Resource::Good(resource) => resource
-            .status
-            .as_ref()
-            .is_some_and(|kept| kept.approved == told.approved && kept.services == told.services),
+        Resource::Good(resource) => resource.status.as_ref().is_some_and(|kept| {
+            (&kept.approved, &kept.services) == (&told.approved, &told.services)
+                && (&kept.credentials, &kept.accounts) == (&told.credentials, &told.accounts)
+        }),
         Resource::Unreadable(..) => true,
     }
 }
@@ -179,20 +183,36 @@ fn conditions(context: &Context, facts: &[Fact], before: &[Condition], generatio
     after
 }
 
-fn services(request: &Request, planned: &Planned, before: &SecureChatStatus, acts: bool) -> SecureChatStatus {
+fn services(
+    context: &Context,
+    request: &Request,
+    planned: &Planned,
+    (before, acts): (&SecureChatStatus, bool),
+) -> SecureChatStatus {
     let Planned { topology, steps, observed } = planned;
     let services: Vec<_> = topology.services.iter().map(|plan| service(plan, planned, before, acts)).collect();
     let current = services.iter().all(|s| s.version.as_deref() == Some(topology.version.as_str()));
     let version = if current { Some(topology.version.clone()) } else { before.version.clone() };
     let found = observed.secrets.0.get(&SecretName::Keys);
     let key_fingerprint = if steps.key.is_none() { found.cloned() } else { None };
+    let now = || seconds(context.clock.now());
+    let credentials = rotation(before.credentials.as_ref(), &steps.rotation.after, now);
     SecureChatStatus {
         version,
         url: Some(request.spec.public_url.clone()),
         services,
+        credentials: if acts { Some(credentials) } else { before.credentials.clone() },
+        accounts: Some(accounts(planned)),
         key_fingerprint: key_fingerprint.or_else(|| before.key_fingerprint.clone()),
         ..SecureChatStatus::default()
     }
+}
+
+/// The accounts whose first passwords were made at any time.
+fn accounts(Planned { topology, observed, .. }: &Planned) -> Vec<String> {
+    let before = observed.previous.accounts.iter().flatten();
+    let all: BTreeSet<_> = before.chain(&observed.accounts).chain(&topology.lost_accounts).collect();
+    all.into_iter().cloned().collect()
 }
 
 fn service(plan: &ServicePlan, planned: &Planned, before: &SecureChatStatus, acts: bool) -> ServiceStatus {
@@ -218,7 +238,7 @@ fn service(plan: &ServicePlan, planned: &Planned, before: &SecureChatStatus, act
 #[cfg(test)]
 mod tests {
     use super::*;
-    use securechat_operator_api::status::ApprovedStatus;
+    use securechat_operator_api::status::{ApprovedStatus, CredentialsStatus};
 
     /// What an API server answers whose CRD lacks these fields of the status.
     fn answer(status: &SecureChatStatus, without: &[&str]) -> DynamicObject {
@@ -235,10 +255,12 @@ mod tests {
         let status = SecureChatStatus {
             services: vec![ServiceStatus { begun: Some("a-job".to_owned()), ..ServiceStatus::default() }],
             approved: Some(ApprovedStatus::default()),
+            credentials: Some(CredentialsStatus::default()),
+            accounts: Some(Vec::new()),
             ..SecureChatStatus::default()
         };
         assert!(keeps(&answer(&status, &[]), &status));
-        for field in ["services", "approved"] {
+        for field in ["services", "approved", "credentials", "accounts"] {
             assert!(!keeps(&answer(&status, &[field]), &status), "{field}");
         }
     }

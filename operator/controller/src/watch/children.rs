@@ -178,8 +178,10 @@ fn part(object: &Seen, present: u32) -> PartState {
     let Seen { metadata, spec, status } = object;
     let desired = spec.replicas.unwrap_or(1);
     let seen = status.observed_generation >= metadata.generation;
+    let label = |name| spec.template.metadata.labels.get(name).cloned();
     PartState {
-        version: spec.template.metadata.labels.get(names::VERSION).cloned().unwrap_or_default(),
+        version: label(names::VERSION).unwrap_or_default(),
+        credentials: label(names::CREDENTIALS),
         desired,
         ready: status.available_replicas,
         settled: seen && status.updated_replicas == desired && present == desired,

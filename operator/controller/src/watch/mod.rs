@@ -7,12 +7,14 @@ mod children;
 mod front;
 mod releases;
 mod resources;
+mod secrets;
 mod seen;
 mod source;
 
 pub use children::{list_children, watch_children};
 pub use releases::{list_releases, watch_releases};
 pub use resources::{RESOURCES, watch_resources};
+pub use secrets::watch_secrets;
 pub use seen::{Meta, Seen};
 pub use source::Source;
 
@@ -43,8 +45,9 @@ const BACKOFF_LAST: Duration = Duration::from_secs(5);
 /// The watches whose first list is in.
 pub type Listed = BTreeSet<&'static str>;
 
-/// How many watches there are: one a kind of child, one of the resources, one of the releases that ConfigMaps describe.
-pub const WATCHES: usize = Kind::ALL.len() + 2;
+/// How many watches there are: one a kind of child, one of the resources, one of the releases that ConfigMaps describe, one
+/// of the Secrets of others.
+pub const WATCHES: usize = Kind::ALL.len() + 3;
 
 /// What every watch needs.
 #[derive(Clone)]

@@ -169,6 +169,47 @@ async fn a_lost_key_is_told_and_not_replaced() {
     world.until_ready().await;
 }
 
+/// Other passwords would not open the accounts.
+///
+/// Proves: B-06.
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_first_passwords_of_people_are_told_and_not_replaced() {
+    let world = World::new("lost-accounts").await;
+    let _played = world.play();
+    world.apply("demoAccounts: [{userName: alice, email: alice@example.org}]");
+    world.until_ready().await;
+    let seeded = || async {
+        let map: ConfigMap = world.get("acme-account").await.unwrap();
+        map.data.unwrap()["config.json"].contains("alice@example.org")
+    };
+    assert!(seeded().await);
+    let secrets = world.api::<Secret>();
+    let backup = secrets.get("acme-accounts").await.unwrap();
+    secrets.delete("acme-accounts", &DeleteParams::default()).await.unwrap();
+    let told = world.until_told("Degraded", "True PasswordsLost").await;
+    assert!(told.contains("backup") && told.contains("alice"), "{told}");
+    world.until_ready().await;
+    assert!(!seeded().await, "no pod waits for a Secret that is gone");
+    assert!(world.get::<Secret>("acme-accounts").await.is_err());
+
+    // One that is asked for now is made.
+    let both = "{userName: alice, email: alice@example.org}, {userName: bob, email: bob@example.org}";
+    world.apply(&format!("demoAccounts: [{both}]"));
+    until("the new account has a password", || async {
+        let data = world.get::<Secret>("acme-accounts").await?.data.unwrap_or_default();
+        data.keys().eq(["bob"]).then_some(()).ok_or(format!("{:?}", data.keys()))
+    })
+    .await;
+
+    let restored = Patch::Merge(json!({"data": {"alice": backup.data.clone().unwrap()["alice"]}}));
+    secrets.patch("acme-accounts", &PatchParams::default(), &restored).await.unwrap();
+    world.until_told("Degraded", "False").await;
+    world.until_ready().await;
+    let after = secrets.get("acme-accounts").await.unwrap().data.unwrap();
+    assert_eq!(after["alice"], backup.data.unwrap()["alice"]);
+    assert!(after.contains_key("bob") && seeded().await);
+}
+
 /// A lost password of the database is made anew and provisioned anew.
 ///
 /// Proves: W-57.

@@ -5,7 +5,7 @@ use k8s_openapi::ByteString;
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
 use securechat_operator_controller::kinds::Kind;
 use securechat_operator_plan::{
-    Component, Fingerprints, JobState, Observed, PartState, Release, Releases, Request, Steps, topology,
+    Component, Fingerprints, JobState, Known, Observed, PartState, Release, Releases, Request, Steps, topology,
 };
 use securechat_operator_render::{Cluster, Owner, SecretValues, edge, render};
 use serde_json::Value;
@@ -17,7 +17,7 @@ pub(crate) fn rendered(namespace: &str, spec: &str) -> Vec<Value> {
     let release = Release::parse(include_str!("harness/release.yaml")).unwrap();
     let request = Request::check(&resource, &Releases::of(vec![release])).unwrap();
     let env = Cluster { instance: "acme".to_owned(), namespace: namespace.to_owned() };
-    let topology = topology(&request, &env, &Fingerprints::default());
+    let topology = topology(&request, &env, &Known::default());
     let jobs = topology.services.iter().map(|service| &service.migration).chain([&topology.provision]);
     let observed = Observed {
         jobs: jobs.map(|job| (job.name.clone(), JobState::Succeeded)).collect(),

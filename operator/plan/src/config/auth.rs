@@ -1,5 +1,5 @@
 use super::{WEB_CLIENT, WEB_SCOPES, Writer, count};
-use crate::{Component, SecretKey, SecretName};
+use crate::{Component, Purpose, SecretKey, SecretName};
 use securechat_config as config;
 use securechat_contracts::{ServiceName, calls::CALLS};
 use securechat_operator_api::spec::{Client, Grant};
@@ -14,7 +14,7 @@ impl Writer<'_> {
         config::Auth {
             http: self.http(Component::Service(ServiceName::Auth)),
             telemetry: self.telemetry(),
-            database: self.database(ServiceName::Auth, "auth", "database-password"),
+            database: self.database(ServiceName::Auth, Purpose::Database),
             cache: self.cache(ServiceName::Auth),
             public_url: self.request.url.clone(),
             account: self.peer(ServiceName::Account),

@@ -1,10 +1,10 @@
 use super::Writer;
-use crate::{Login, SecretKey, SecretName, Store};
+use crate::{CredentialSet, Login, Purpose, Rotation, SecretKey, SecretName, Store};
 use securechat_config as config;
 use securechat_contracts::ServiceName;
 
 impl Writer<'_> {
-    pub(super) fn provision(&mut self) -> config::Provision {
+    pub(super) fn provision(&mut self, rotation: Rotation) -> config::Provision {
         let endpoint = self.database_endpoint();
         let admin = match &self.request.database {
             Store::Managed(_) => self.env.database_admin(),
@@ -21,29 +21,32 @@ impl Writer<'_> {
             admin_password_file: admin.password.map(|key| self.secret(&key)),
             tls: self.database_tls(),
             wait_seconds: 60,
-            schemas: ServiceName::ALL.into_iter().map(|service| self.schema(service)).collect(),
+            schemas: rotation.accepted().into_iter().flat_map(|set| self.schemas(set)).collect(),
+            former_users: rotation.dropped().map(users).unwrap_or_default(),
         }
     }
 
-    fn schema(&mut self, service: ServiceName) -> config::ProvisionSchema {
-        config::ProvisionSchema {
+    fn schemas(&mut self, set: CredentialSet) -> Vec<config::ProvisionSchema> {
+        let schema = |service: ServiceName| config::ProvisionSchema {
             name: service.to_string(),
-            ddl_user: ddl_user(service),
-            ddl_password_file: self.own_secret(service, "migration-password"),
-            dml_user: service.to_string(),
-            dml_password_file: self.own_secret(service, "database-password"),
-        }
+            ddl_user: set.user(service, Purpose::Migration),
+            ddl_password_file: self.secret(&set.password(service, Purpose::Migration)),
+            dml_user: set.user(service, Purpose::Database),
+            dml_password_file: self.secret(&set.password(service, Purpose::Database)),
+        };
+        ServiceName::ALL.into_iter().map(schema).collect()
     }
 
     pub(super) fn migration(&mut self, service: ServiceName) -> config::Migration {
         config::Migration {
             telemetry: config::Telemetry::default(),
-            database: self.database(service, &ddl_user(service), "migration-password"),
+            database: self.database(service, Purpose::Migration),
         }
     }
 }
 
-/// The user that may change a schema's tables.
-fn ddl_user(service: ServiceName) -> String {
-    format!("{service}_migration")
+/// All users of a set at the database.
+fn users(set: CredentialSet) -> Vec<String> {
+    let both = |service| [Purpose::Migration, Purpose::Database].map(|purpose| set.user(service, purpose));
+    ServiceName::ALL.into_iter().flat_map(both).collect()
 }

@@ -7,12 +7,14 @@ mod web;
 
 use crate::request::below;
 use crate::{
-    Component, Config, Endpoint, Environment, Login, Port, Reader, Request, SecretKey, SecretName, SecretUse, Store,
+    Component, Config, CredentialSet, Endpoint, Environment, Login, Port, Purpose, Reader, Request, Rotation,
+    SecretKey, SecretName, SecretUse, Store,
 };
 pub(crate) use auth::KEY_ENCRYPTION_KEY;
 use securechat_config as config;
 use securechat_contracts::ServiceName;
 use securechat_operator_api::spec::{ExternalDatabase, LogLevel, SecretRef};
+use std::collections::BTreeSet;
 use url::Url;
 
 /// The client id of the browser application.
@@ -32,17 +34,30 @@ pub(crate) const WEB_SCOPES: [&str; 10] = [
     "chats",
 ];
 
+/// What configurations are written from.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) env: &'a dyn Environment,
+    pub(crate) rotation: Rotation,
+    pub(crate) lost_accounts: &'a BTreeSet<String>,
+}
+
 /// Writes one reader's configuration and notes which secrets it names.
 pub(crate) struct Writer<'a> {
     request: &'a Request,
     env: &'a dyn Environment,
     reader: Reader,
+    /// What the one who reads signs in with.
+    credentials: CredentialSet,
+    lost_accounts: &'a BTreeSet<String>,
     secrets: SecretUse,
 }
 
 impl<'a> Writer<'a> {
-    fn new(request: &'a Request, env: &'a dyn Environment, reader: Reader) -> Self {
-        Self { request, env, reader, secrets: SecretUse::default() }
+    fn new(from: Source<'a>, reader: Reader) -> Self {
+        let Source { request, env, rotation, lost_accounts } = from;
+        Self { request, env, reader, credentials: rotation.used(), lost_accounts, secrets: SecretUse::default() }
     }
 
     /// Notes that the reader reads `key`, and says in which file.
@@ -76,20 +91,21 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// `user` is what the one who reads is called at the database; `key` is its generated password.
-    fn database(&mut self, service: ServiceName, user: &str, key: &str) -> config::Database {
+    /// `purpose` says which of a service's users the one who reads is.
+    fn database(&mut self, service: ServiceName, purpose: Purpose) -> config::Database {
         let Endpoint { host, port } = self.database_endpoint();
-        let password = match &self.request.database {
+        let (user, password) = match &self.request.database {
             Store::External(ExternalDatabase { users_secret: Some(secret), .. }) => {
-                SecretKey::new(SecretName::External(secret.name.clone()), user)
+                let user = CredentialSet::First.user(service, purpose);
+                (user.clone(), SecretKey::new(SecretName::External(secret.name.clone()), user))
             }
-            _ => SecretKey::new(SecretName::Service(service), key),
+            _ => (self.credentials.user(service, purpose), self.credentials.password(service, purpose)),
         };
         config::Database {
             host,
             port,
             name: service.to_string(),
-            user: user.to_owned(),
+            user,
             password_file: self.secret(&password),
             tls: self.database_tls(),
             pool_max: 10,
@@ -127,7 +143,7 @@ impl<'a> Writer<'a> {
             Store::Managed(_) => (
                 self.env.reach(Component::Broker, Port::Amqp),
                 self.env.broker_vhost(),
-                self.env.broker_login(service),
+                self.env.broker_login(service, self.credentials),
                 config::Tls::Off,
             ),
             Store::External(e) => {
@@ -217,8 +233,8 @@ fn url(request: &Request, endpoint: &Endpoint, path: &str) -> Url {
 }
 
 /// A service's configuration and the secrets it names.
-pub(crate) fn of_service(request: &Request, env: &dyn Environment, service: ServiceName) -> (Config, SecretUse) {
-    let mut writer = Writer::new(request, env, Reader::Component(Component::Service(service)));
+pub(crate) fn of_service(from: Source<'_>, service: ServiceName) -> (Config, SecretUse) {
+    let mut writer = Writer::new(from, Reader::Component(Component::Service(service)));
     let config = match service {
         ServiceName::Auth => Config::Auth(Box::new(writer.auth())),
         ServiceName::Account => Config::Account(Box::new(writer.account())),
@@ -231,20 +247,20 @@ pub(crate) fn of_service(request: &Request, env: &dyn Environment, service: Serv
 }
 
 /// The web server's configuration.
-pub(crate) fn of_web(request: &Request, env: &dyn Environment) -> (Config, SecretUse) {
-    let writer = Writer::new(request, env, Reader::Component(Component::Web));
+pub(crate) fn of_web(from: Source<'_>) -> (Config, SecretUse) {
+    let writer = Writer::new(from, Reader::Component(Component::Web));
     (Config::Web(Box::new(writer.web())), writer.secrets)
 }
 
 /// The provisioning Job's configuration and the secrets it names.
-pub(crate) fn of_provision(request: &Request, env: &dyn Environment) -> (Config, SecretUse) {
-    let mut writer = Writer::new(request, env, Reader::Provision);
-    (Config::Provision(Box::new(writer.provision())), writer.secrets)
+pub(crate) fn of_provision(from: Source<'_>) -> (Config, SecretUse) {
+    let mut writer = Writer::new(from, Reader::Provision);
+    (Config::Provision(Box::new(writer.provision(from.rotation))), writer.secrets)
 }
 
 /// A migration Job's configuration and the secrets it names.
-pub(crate) fn of_migration(request: &Request, env: &dyn Environment, service: ServiceName) -> (Config, SecretUse) {
-    let mut writer = Writer::new(request, env, Reader::Migration(service));
+pub(crate) fn of_migration(from: Source<'_>, service: ServiceName) -> (Config, SecretUse) {
+    let mut writer = Writer::new(from, Reader::Migration(service));
     (Config::Migration(Box::new(writer.migration(service))), writer.secrets)
 }
 

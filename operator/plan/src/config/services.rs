@@ -1,5 +1,5 @@
 use super::{Writer, count, port};
-use crate::{Component, SecretKey, SecretName};
+use crate::{Component, Purpose, SecretKey, SecretName};
 use securechat_config as config;
 use securechat_contracts::{Role, ServiceName};
 use securechat_operator_api::spec::{MailEncryption, RegistrationMode, RoleName};
@@ -15,7 +15,7 @@ impl Writer<'_> {
         config::Account {
             http: self.http(Component::Service(NAME)),
             telemetry: self.telemetry(),
-            database: self.database(NAME, "account", "database-password"),
+            database: self.database(NAME, Purpose::Database),
             broker: self.broker(NAME),
             tokens: self.tokens(),
             public_url: self.request.url.clone(),
@@ -47,11 +47,14 @@ impl Writer<'_> {
         })
     }
 
-    /// Demo accounts and the first administrator.
+    /// Demo accounts and the first administrator, but those that were made and whose first passwords are gone.
     fn seeded_accounts(&mut self) -> Vec<config::DemoAccount> {
         let spec = &self.request.spec;
         let mut accounts = Vec::new();
-        if let Some(administrator) = &spec.first_administrator {
+        let lost = self.lost_accounts;
+        if let Some(administrator) =
+            spec.first_administrator.as_ref().filter(|a| a.password_secret.is_some() || !lost.contains(&a.user_name))
+        {
             let password = match &administrator.password_secret {
                 Some(secret) => SecretKey::new(SecretName::External(secret.name.clone()), "password"),
                 None => SecretKey::new(SecretName::Accounts, administrator.user_name.clone()),
@@ -63,7 +66,7 @@ impl Writer<'_> {
                 password_file: self.secret(&password),
             });
         }
-        for account in &spec.demo_accounts {
+        for account in spec.demo_accounts.iter().filter(|account| !lost.contains(&account.user_name)) {
             let roles = account.roles.iter().map(|role| match role {
                 RoleName::Moderator => Role::Moderator,
                 RoleName::Admin => Role::Admin,
@@ -83,7 +86,7 @@ impl Writer<'_> {
         config::Users {
             http: self.http(Component::Service(NAME)),
             telemetry: self.telemetry(),
-            database: self.database(NAME, "users", "database-password"),
+            database: self.database(NAME, Purpose::Database),
             broker: self.broker(NAME),
             tokens: self.tokens(),
         }
@@ -96,7 +99,7 @@ impl Writer<'_> {
         config::Session {
             http: self.http(Component::Service(NAME)),
             telemetry: self.telemetry(),
-            database: self.database(NAME, "session", "database-password"),
+            database: self.database(NAME, Purpose::Database),
             broker: self.broker(NAME),
             cache: self.cache(NAME),
             tokens: self.tokens(),
@@ -115,7 +118,7 @@ impl Writer<'_> {
         config::Chats {
             http: self.http(Component::Service(NAME)),
             telemetry: self.telemetry(),
-            database: self.database(NAME, "chats", "database-password"),
+            database: self.database(NAME, Purpose::Database),
             broker: self.broker(NAME),
             tokens: self.tokens(),
             identity: self.identity(NAME),
@@ -128,7 +131,7 @@ impl Writer<'_> {
         config::Messaging {
             http: self.http(Component::Service(NAME)),
             telemetry: self.telemetry(),
-            database: self.database(NAME, "messaging", "database-password"),
+            database: self.database(NAME, Purpose::Database),
             broker: self.broker(NAME),
             tokens: self.tokens(),
             identity: self.identity(NAME),

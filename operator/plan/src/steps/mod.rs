@@ -4,8 +4,10 @@
 
 mod contract;
 mod order;
+mod rotation;
 mod service;
 
+pub use rotation::RotationStep;
 pub use service::ServiceSteps;
 
 use crate::{Component, JobPlan, JobState, Observed, SecretName, Topology};
@@ -47,6 +49,8 @@ pub struct Steps {
     pub web: Gate,
     /// The next step depends on whether pods of older releases still exist, and nobody has looked.
     pub asks_for_old_pods: bool,
+    /// What becomes of the services' credentials.
+    pub rotation: RotationStep,
     /// The key-encryption key is gone, or another one: what is wrong.
     pub key: Option<String>,
 }
@@ -62,8 +66,10 @@ impl Steps {
         let replaced = contract::replaced(topology, observed);
         let step = |service| service::steps(topology, service, &provision, &replaced, key.as_ref(), observed);
         let services: BTreeMap<_, _> = topology.services.iter().map(|service| (service.name, step(service))).collect();
+        let secrets: Vec<_> = missing.filter(|name| may_make(name)).cloned().collect();
         Self {
-            secrets: missing.filter(|name| may_make(name)).cloned().collect(),
+            rotation: rotation::step(topology, &provision, secrets.is_empty(), observed),
+            secrets,
             may_provision: may_provision(topology, &provision, observed),
             provision,
             web: order::web(topology, observed),
@@ -93,7 +99,15 @@ fn may_provision(topology: &Topology, job: &JobPlan, observed: &Observed) -> Gat
     let exists = observed.jobs.contains_key(&job.name);
     let reachable = topology.database.is_none()
         || observed.parts.get(&Component::Database).is_some_and(|database| database.ready > 0);
-    if exists || reachable {
+    if exists {
+        return Gate::Open;
+    }
+    // What one drops another one makes: they must not overtake each other.
+    let running = |(name, state): &(&String, &JobState)| **state == JobState::Running && job.is_of_family(name);
+    if let Some((other, _)) = observed.jobs.iter().find(running) {
+        return Gate::Waits(Reason::Provisioning, format!("Job {other} must end first"));
+    }
+    if reachable {
         Gate::Open
     } else {
         Gate::Waits(Reason::WaitingForDatabase, "the database is not ready yet".to_owned())

@@ -1,7 +1,7 @@
 //! The steps of one service.
 
 use super::contract::{self, Replaced};
-use super::{Gate, chosen, order};
+use super::{Gate, chosen, order, rotation};
 use crate::schema::{First, Way};
 use crate::{Component, JobPlan, JobState, Observed, Record, ServicePlan, Topology, refusal};
 use securechat_contracts::ServiceName;
@@ -158,7 +158,11 @@ impl<'a> Look<'a> {
             return Gate::Blocked(Reason::SecretLost, trouble.clone());
         }
         let migrated = first.map_or(Gate::Open, |job| self.until_done(job, Reason::Migrating));
-        if migrated.is_open() { order::service(self) } else { migrated }
+        if !migrated.is_open() {
+            return migrated;
+        }
+        let accepted = rotation::gate(self.topology, self.provision, self.observed);
+        if accepted.is_open() { order::service(self) } else { accepted }
     }
 
     /// Open when a Job is done.

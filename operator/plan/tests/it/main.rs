@@ -1,6 +1,7 @@
 //! Plans of whole resources, without a cluster.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test has no better use for an error than to end with it")]
 
+mod accounts;
 mod change;
 mod conditions;
 mod contract;
@@ -9,14 +10,15 @@ mod patches;
 mod releases;
 mod request;
 mod retry;
+mod rotation;
 mod seeded;
 mod steps;
 mod topology;
 
 use securechat_operator_api::SecureChat;
 use securechat_operator_plan::{
-    Component, Endpoint, Environment, Fingerprints, JobState, Observed, PartState, Port, Reader, Release, Releases,
-    Request, SecretKey, Topology, topology,
+    Component, Endpoint, Environment, Fingerprints, JobState, Known, Observed, PartState, Port, Reader, Release,
+    Releases, Request, SecretKey, Topology, topology,
 };
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -64,13 +66,14 @@ fn request(spec: &str) -> Request {
 }
 
 fn plan(spec: &str) -> Topology {
-    topology(&request(spec), &Machine, &Fingerprints::default())
+    topology(&request(spec), &Machine, &Known::default())
 }
 
 /// Everything is made, migrated, of the asked-for release, and ready.
 fn settled(topology: &Topology) -> Observed {
     let jobs = topology.services.iter().map(|s| &s.migration).chain([&topology.provision]);
-    let part = PartState { version: topology.version.clone(), desired: 2, ready: 2, settled: true, current: true };
+    let version = topology.version.clone();
+    let part = PartState { version, desired: 2, ready: 2, settled: true, current: true, credentials: None };
     Observed {
         jobs: jobs.map(|job| (job.name.clone(), JobState::Succeeded)).collect(),
         parts: Component::all().map(|component| (component, part.clone())).collect(),

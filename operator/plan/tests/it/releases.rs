@@ -3,7 +3,7 @@
 use crate::{Machine, resource};
 use securechat_contracts::ServiceName;
 use securechat_operator_plan::{
-    Component, Fingerprints, JobState, MigrationFile, Observed, PartState, Record, Release, Releases, Request,
+    Component, Fingerprints, JobState, Known, MigrationFile, Observed, PartState, Record, Release, Releases, Request,
     SchemaFile, Steps, Topology, topology,
 };
 use std::fmt::Write as _;
@@ -44,14 +44,21 @@ fn file(text: &str) -> String {
 pub(crate) fn topology_of(releases: &Releases, version: &str) -> Topology {
     let mut resource = resource("");
     version.clone_into(&mut resource.spec.version);
-    topology(&Request::check(&resource, releases).unwrap(), &Machine, &Fingerprints::default())
+    topology(&Request::check(&resource, releases).unwrap(), &Machine, &Known::default())
 }
 
 /// Everything runs a release, settled, on schemas that have what the release brings.
 pub(crate) fn running(releases: &Releases, version: &str) -> Observed {
     let release = releases.find(version).unwrap();
     let topology = topology_of(releases, version);
-    let part = PartState { version: version.to_owned(), desired: 2, ready: 2, settled: true, current: true };
+    let part = PartState {
+        version: version.to_owned(),
+        desired: 2,
+        ready: 2,
+        settled: true,
+        current: true,
+        credentials: None,
+    };
     let mut observed = Observed {
         parts: Component::all().map(|component| (component, part.clone())).collect(),
         jobs: [(topology.provision.name.clone(), JobState::Succeeded)].into(),

@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::Secret;
 use securechat_operator_plan::{BrokerPlan, Component, SecretKey, SecretName, StoreUser};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 /// The definitions with hashed passwords, and the cookie.
 pub(crate) fn build(context: Context<'_>, plan: &BrokerPlan, values: &SecretValues) -> Result<Secret, RenderError> {
@@ -38,7 +39,10 @@ pub(crate) fn build(context: Context<'_>, plan: &BrokerPlan, values: &SecretValu
 /// lost because its consumer never ran; RabbitMQ asks for all three rights on a queue for that. A replica's own queues
 /// begin with its service's name, as `users-access.…`.
 fn permission(plan: &BrokerPlan, user: &StoreUser) -> Value {
-    let services: Vec<_> = plan.users.iter().map(|user| user.service.as_str()).collect();
+    let mut services: Vec<_> = plan.users.iter().map(|user| user.service.as_str()).collect();
+    // Each service has two users while credentials are replaced.
+    let mut seen = BTreeSet::new();
+    services.retain(|service| seen.insert(*service));
     let queues = format!("({})([.-].*)?", services.join("|"));
     let declare = format!("^(securechat[.]events|{queues})$");
     let publish = format!("^(amq[.]default|securechat[.]events|{queues})$");

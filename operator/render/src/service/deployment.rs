@@ -8,7 +8,7 @@ use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy,
 use k8s_openapi::api::core::v1::{Container, Lifecycle, LifecycleHandler, PodSpec, SleepAction};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use securechat_operator_plan::{Port, ProcessPlan};
+use securechat_operator_plan::{Component, Port, ProcessPlan};
 use std::collections::BTreeMap;
 
 /// So long may it take until everybody knows that a pod has come or goes: CoreDNS keeps a name for 5 s, and the gateway
@@ -27,6 +27,9 @@ pub(crate) fn build(context: Context<'_>, plan: &ProcessPlan, secrets: &str) -> 
     let mut labels = names::instance_labels(instance);
     labels.extend(selector.clone());
     labels.insert(names::VERSION.to_owned(), context.topology.version.clone());
+    if let Component::Service(_) = component {
+        labels.extend(names::credentials(context.topology.credentials.rotation.used().label()));
+    }
     let annotations = BTreeMap::from([
         (names::CONFIG_HASH.to_owned(), short_hash([plan.config.to_json()?.as_str()])),
         (names::SECRETS.to_owned(), short_hash([secrets])),

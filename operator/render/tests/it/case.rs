@@ -3,7 +3,8 @@
 use k8s_openapi::ByteString;
 use securechat_operator_api::SecureChat;
 use securechat_operator_plan::{
-    Fingerprints, JobState, Observed, PartState, Release, Releases, Request, SecretName, Steps, Topology, topology,
+    Fingerprints, JobState, Known, Observed, PartState, Release, Releases, Request, SecretName, Steps, Topology,
+    topology,
 };
 use securechat_operator_render::{Cluster, EdgeFiles, Owner, Prepared, RenderError, Rendered, SecretValues, render};
 use serde_json::Value;
@@ -25,7 +26,7 @@ pub(crate) fn plan_of(resource: &SecureChat, fingerprints: &Fingerprints) -> Top
     let release = Release::parse(include_str!("../cases/release.yaml")).unwrap();
     let request = Request::check(resource, &Releases::of(vec![release])).unwrap();
     let env = Cluster { instance: "acme".into(), namespace: "talk".into() };
-    topology(&request, &env, fingerprints)
+    topology(&request, &env, &Known { fingerprints: fingerprints.clone(), ..Known::default() })
 }
 
 /// Everything has been provisioned and migrated.

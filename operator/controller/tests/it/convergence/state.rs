@@ -6,7 +6,7 @@ use kube::ResourceExt as _;
 use kube::api::{ListParams, TypeMeta};
 use securechat_operator_controller::kinds::Kind;
 use securechat_operator_controller::whole::whole;
-use securechat_operator_plan::{Fingerprints, Request, topology};
+use securechat_operator_plan::{Fingerprints, Known, Request, topology};
 use securechat_operator_render::{Cluster, Owner, Rendered, SecretValues, fingerprint, names};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ pub(crate) async fn differences(world: &World) -> Vec<String> {
     let request = Request::check(&acme, &releases()).unwrap();
     let env = Cluster { instance: request.instance.clone(), namespace: world.namespace.clone() };
     let mut values = SecretValues::default();
-    for secret in topology(&request, &env, &Fingerprints::default()).secrets {
+    for secret in topology(&request, &env, &Known::default()).secrets {
         let object = names::secret(&request.instance, &secret.name);
         let Some(found) = live.get(&(Kind::Secret, object.clone())) else {
             return vec![format!("there is no Secret {object}")];
@@ -52,7 +52,7 @@ pub(crate) async fn differences(world: &World) -> Vec<String> {
         values.0.insert(secret.name, found.data.unwrap_or_default());
     }
     let secrets = Fingerprints(values.0.iter().map(|(name, data)| (name.clone(), fingerprint(Some(data)))).collect());
-    let topology = topology(&request, &env, &secrets);
+    let topology = topology(&request, &env, &Known { fingerprints: secrets.clone(), ..Known::default() });
     let owner =
         Owner { namespace: world.namespace.clone(), name: acme.name_any(), uid: acme.metadata.uid.clone().unwrap() };
     let mut wanted = objects(&whole(&topology, &owner, &secrets, &values).unwrap());

@@ -48,7 +48,7 @@ pub(crate) struct Part {
 impl Part {
     fn state(&self) -> PartState {
         let settled = self.pods.iter().all(|pod| *pod == self.template);
-        PartState { version: self.template.clone(), desired: 2, ready: 2, settled, current: settled }
+        PartState { version: self.template.clone(), desired: 2, ready: 2, settled, current: settled, credentials: None }
     }
 }
 
