@@ -3,7 +3,7 @@
 use crate::{ServiceTokenError, ServiceTokensRef};
 use reqwest::{Method, RequestBuilder, Response};
 use securechat_contracts::{Problem, ServiceName};
-use securechat_trace_context::TraceContext;
+use securechat_trace_context::{Kind, TraceContext, failed, step};
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
 use url::Url;
@@ -83,6 +83,22 @@ impl Peer {
         path: &str,
         complete: impl Fn(RequestBuilder) -> RequestBuilder,
     ) -> Result<T, PeerError> {
+        step(Kind::Client, &format!("{method} {}", self.callee), async {
+            let answer = self.send(method, path, complete).await;
+            if let Err(error) = &answer {
+                failed(error);
+            }
+            answer
+        })
+        .await
+    }
+
+    async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        complete: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<T, PeerError> {
         let token = self.tokens.token(self.callee).await.map_err(|error| self.no_token(&error))?;
         let mut last = None;
         for base in &self.bases {
@@ -132,7 +148,7 @@ impl Peer {
 
 fn with_trace(request: RequestBuilder) -> RequestBuilder {
     match TraceContext::current() {
-        Some(trace) => request.header("traceparent", trace.child().to_string()),
+        Some(trace) => request.header("traceparent", trace.to_string()),
         None => request,
     }
 }

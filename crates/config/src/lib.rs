@@ -11,6 +11,7 @@ pub mod service;
 pub use load::{ConfigError, load, read_secret};
 pub use section::{
     Broker, Cache, Database, Http, Identity, Peer, Secret, SecretError, ServiceCredentials, Telemetry, Tls, TokenCheck,
+    Traces,
 };
 pub use service::{
     Account, Auth, Chats, Client, DemoAccount, GrantType, Mail, MailTls, Messaging, Migration, Provision,

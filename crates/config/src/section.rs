@@ -54,12 +54,26 @@ pub struct Http {
 pub struct Telemetry {
     /// A filter such as `info` or `info,securechat_chats=debug`.
     pub log: String,
+    /// Where traces go; absent: nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traces: Option<Traces>,
 }
 
 impl Default for Telemetry {
     fn default() -> Self {
-        Self { log: "info".to_owned() }
+        Self { log: "info".to_owned(), traces: None }
     }
+}
+
+/// Where traces go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Traces {
+    /// The base of an OTLP/HTTP receiver, such as `http://collector:4318`.
+    pub endpoint: Url,
+    /// Of a hundred traces so many are told, the same ones by every process.
+    #[serde(default = "defaults::sample_percent")]
+    pub sample_percent: u8,
 }
 
 /// TLS towards a server.
@@ -192,6 +206,9 @@ pub struct Peer {
 }
 
 mod defaults {
+    pub(super) fn sample_percent() -> u8 {
+        100
+    }
     pub(super) fn request_timeout_ms() -> u64 {
         10_000
     }

@@ -28,6 +28,8 @@ pub enum Party {
     Cache,
     /// The mail server.
     MailServer,
+    /// Who collects traces.
+    Collector,
     /// The cluster's name server.
     NameServer,
 }
@@ -49,6 +51,8 @@ pub enum Listener {
     Redis,
     /// Mail.
     Smtp,
+    /// Traces.
+    Otlp,
     /// Names.
     Dns,
 }
@@ -116,6 +120,8 @@ const ROWS: &[Row] = &[
     Row(&[AUTH], &[Party::Cache], Listener::Redis, "counts of failed sign-ins", Identity::Password),
     Row(&[SESSION], &[Party::Cache], Listener::Redis, "live presence", Identity::Password),
     Row(&[ACCOUNT], &[Party::MailServer], Listener::Smtp, "mail", Identity::Configured),
+    Row(SERVICES, &[Party::Collector], Listener::Otlp, "traces", Identity::None),
+    Row(&[Party::Web], &[Party::Collector], Listener::Otlp, "traces", Identity::None),
     Row(&[Party::Scraper], SERVICES, Listener::Admin, "metrics", Identity::None),
     Row(&[Party::Scraper], &[Party::Web, Party::Gateway], Listener::Admin, "metrics", Identity::None),
     Row(SERVICES, &[Party::NameServer], Listener::Dns, "names", Identity::None),

@@ -9,6 +9,6 @@ mod provision;
 mod transaction;
 
 pub use error::{Error, Result, unavailable};
-pub use pool::{Connection, Pool, connect_options, pool};
+pub use pool::{Connection, Pool, connect_options, observe, pool};
 pub use provision::{Account, ProvisionError, SchemaAccounts, provision, provision_schema};
 pub use transaction::{Work, transaction, work};

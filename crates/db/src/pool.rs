@@ -1,5 +1,7 @@
 //! Connections.
 
+use securechat_metrics::services::{DATABASE_CONNECTIONS, DATABASE_CONNECTIONS_MAX};
+use securechat_metrics::{Metrics, NO_LABELS};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlSslMode};
 use std::time::Duration;
 
@@ -22,6 +24,18 @@ pub fn pool(config: &securechat_config::Database) -> Result<Pool, securechat_con
         .max_connections(config.pool_max)
         .acquire_timeout(Duration::from_millis(config.acquire_timeout_ms))
         .connect_lazy_with(options.database(&config.name)))
+}
+
+/// Tells in `metrics` how many connections of `pool` there are.
+pub fn observe(pool: &Pool, metrics: &Metrics) {
+    let most = f64::from(pool.options().get_max_connections());
+    metrics.gauge(DATABASE_CONNECTIONS_MAX).with_label_values(NO_LABELS).set(most);
+    let (pool, connections) = (pool.clone(), metrics.gauge(DATABASE_CONNECTIONS));
+    metrics.measure(move || {
+        let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+        connections.with_label_values(&["idle"]).set(f64::from(idle));
+        connections.with_label_values(&["used"]).set(f64::from(pool.size().saturating_sub(idle)));
+    });
 }
 
 pub(crate) fn pool_options() -> MySqlPoolOptions {

@@ -2,6 +2,7 @@
 
 use crate::connection::{Link, supervise};
 use crate::consume::{self, Queue};
+use crate::counts::Counts;
 use crate::follow::{self, Rebound};
 use crate::topology::{DurableQueue, EXCHANGE, durable_queues};
 use crate::{Envelope, Publish, PublishError, Subscriptions};
@@ -10,6 +11,8 @@ use futures_util::FutureExt;
 use lapin::options::BasicPublishOptions;
 use lapin::{BasicProperties, Confirmation, PublisherConfirm};
 use securechat_config::Broker;
+use securechat_metrics::services::BROKER_CONNECTED;
+use securechat_metrics::{Metrics, NO_LABELS};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -32,6 +35,8 @@ pub struct Options {
     pub tries_max: u32,
     /// How many events a consumer handles at the same time; those of one subject never.
     pub concurrency: usize,
+    /// Where events are counted.
+    pub metrics: Metrics,
 }
 
 impl Options {
@@ -44,6 +49,7 @@ impl Options {
             retry_delay: Duration::from_secs(5),
             tries_max: 5,
             concurrency: 8,
+            metrics: Metrics::default(),
         }
     }
 }
@@ -53,6 +59,7 @@ impl Options {
 pub struct Bus {
     pub(crate) link: watch::Receiver<Option<Link>>,
     pub(crate) options: Arc<Options>,
+    pub(crate) counts: Counts,
     connected: watch::Receiver<bool>,
     stop: CancellationToken,
 }
@@ -63,8 +70,11 @@ impl Bus {
         let (link_sender, link) = watch::channel(None);
         let (connected_sender, connected) = watch::channel(false);
         let stop = CancellationToken::new();
+        let (told, gauge) = (connected.clone(), options.metrics.gauge(BROKER_CONNECTED));
+        options.metrics.measure(move || gauge.with_label_values(NO_LABELS).set(f64::from(*told.borrow())));
+        let counts = Counts::of(&options.metrics);
         tokio::spawn(supervise(config, options.clone(), link_sender, connected_sender, stop.clone()));
-        Self { link, options: Arc::new(options), connected, stop }
+        Self { link, options: Arc::new(options), counts, connected, stop }
     }
 
     /// Whether there is a connection now, and word of every change.
@@ -130,6 +140,9 @@ impl Bus {
 impl Publish for Bus {
     async fn publish(&self, envelopes: &[Envelope]) -> Vec<Result<(), PublishError>> {
         let Some(link) = self.link.borrow().clone() else {
+            for envelope in envelopes {
+                self.counts.published(&envelope.type_, false);
+            }
             return envelopes.iter().map(|_| Err(PublishError::Away)).collect();
         };
         // All are sent before the first confirm is awaited: one channel keeps their order.
@@ -144,6 +157,9 @@ impl Publish for Bus {
                 Ok(confirm) => confirmed(confirm, deadline).await,
                 Err(error) => Err(error),
             });
+        }
+        for (envelope, result) in envelopes.iter().zip(&results) {
+            self.counts.published(&envelope.type_, result.is_ok());
         }
         if results.iter().any(Result::is_err) && !link.publisher.status().connected() {
             link.lost.cancel();

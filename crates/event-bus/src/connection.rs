@@ -9,6 +9,8 @@ use lapin::tcp::OwnedTLSConfig;
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
 use lapin::{Channel, Connection, ConnectionProperties, Event};
 use securechat_config::{Broker, Tls};
+use securechat_metrics::NO_LABELS;
+use securechat_metrics::services::BROKER_CONNECTIONS;
 use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,6 +56,7 @@ pub(crate) async fn supervise(
             Ok(made) => {
                 tracing::info!(host = config.host, vhost = config.vhost, "connected to the broker");
                 pause = PAUSE_FIRST;
+                options.metrics.counter(BROKER_CONNECTIONS).with_label_values(NO_LABELS).inc();
                 link.send_replace(Some(made.clone()));
                 connected.send_replace(true);
                 until_lost(&made, &stop).await;

@@ -3,6 +3,7 @@
 use crate::Envelope;
 use crate::bus::Bus;
 use crate::connection::Link;
+use crate::counts::{Counts, NO_TYPE};
 use crate::settle::Settler;
 use crate::subscriptions::{Delivery, HandlerError, Subscriptions, poison};
 use futures_util::StreamExt;
@@ -12,7 +13,7 @@ use lapin::types::FieldTable;
 use lapin::{Channel, Consumer as Messages};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -75,7 +76,8 @@ async fn consume(
     let lanes = bus.options.concurrency.max(1);
     let messages = start(&channel, &queue.name, lanes).await?;
     let settler = Settler::new(link.publisher.clone(), queue.name.clone(), &bus.options);
-    let worker = Worker { queue: queue.clone(), settler, stop: stop.clone(), session: session.clone() };
+    let (counts, stop_worker) = (bus.counts.clone(), stop.clone());
+    let worker = Worker { queue: queue.clone(), counts, settler, stop: stop_worker, session: session.clone() };
     distribute(messages, &channel, lanes, stop, move |message| {
         let worker = worker.clone();
         async move { worker.process(message).await }
@@ -150,6 +152,7 @@ fn lane_of(message: &Message, lanes: usize) -> usize {
 #[derive(Clone)]
 struct Worker {
     queue: Queue,
+    counts: Counts,
     settler: Settler,
     stop: CancellationToken,
     session: CancellationToken,
@@ -163,25 +166,33 @@ impl Worker {
             return;
         }
         let tries = self.settler.tries(&message);
-        let outcome = match Envelope::from_json(&message.data) {
+        let (type_, outcome) = match Envelope::from_json(&message.data) {
             Ok(envelope) => {
                 let delivery = Delivery { redelivered: message.redelivered || tries > 0, tries };
-                self.handle(Arc::new(envelope), delivery).await
+                (envelope.type_.clone(), self.handle(Arc::new(envelope), delivery).await)
             }
-            Err(error) => Some(Err(poison(error))),
+            Err(error) => (NO_TYPE.to_owned(), Some(Err(poison(error)))),
         };
         let Some(outcome) = outcome else { return };
-        if let Err(error) = self.settler.settle(&message, tries, outcome).await {
-            tracing::warn!(queue = self.queue.name, %error, "the broker did not hear what became of an event");
+        match self.settler.settle(&message, tries, outcome).await {
+            Ok(became) => self.counts.handled(&self.queue.name, &type_, became),
+            Err(error) => {
+                tracing::warn!(queue = self.queue.name, %error, "the broker did not hear what became of an event");
+            }
         }
     }
 
     /// Handles it, as often as needed while something it needs is away; none when that takes longer than the connection.
     async fn handle(&self, envelope: Arc<Envelope>, delivery: Delivery) -> Option<Result<(), HandlerError>> {
         let mut wait = PAUSE_FIRST;
+        self.counts.begun(&self.queue.name, &envelope);
         loop {
-            match self.queue.subscriptions.handle_delivery(envelope.clone(), delivery).await {
+            let began = Instant::now();
+            let handled = self.queue.subscriptions.handle_delivery(envelope.clone(), delivery).await;
+            self.counts.took(&self.queue.name, &envelope.type_, began.elapsed());
+            match handled {
                 Err(HandlerError::Unavailable(error)) => {
+                    self.counts.handled(&self.queue.name, &envelope.type_, "waits");
                     tracing::warn!(type_ = envelope.type_, id = %envelope.id, %error, "an event waits for what it needs");
                     pause(&self.stop, wait).await;
                     if self.stop.is_cancelled() || self.session.is_cancelled() {

@@ -59,7 +59,7 @@ impl Envelope {
             time,
             datacontenttype: "application/json".to_owned(),
             aggregateversion: event.version(),
-            traceparent: TraceContext::current().map(|trace| trace.child().to_string()),
+            traceparent: TraceContext::current().map(|trace| trace.to_string()),
             data: serde_json::to_value(event)?,
         })
     }

@@ -4,6 +4,7 @@ use crate::Envelope;
 use crate::bus::Bus;
 use crate::connection::Link;
 use crate::consume::{Queue, distribute, next_link, pause, start, stop_of};
+use crate::counts::{Counts, NO_TYPE};
 use crate::subscriptions::Delivery;
 use crate::topology;
 use futures_util::future::BoxFuture;
@@ -11,7 +12,7 @@ use lapin::message::Delivery as Message;
 use lapin::options::BasicAckOptions;
 use securechat_kernel::{IdGenerator, SystemIds};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 /// Called after every (re)bind.
@@ -25,7 +26,7 @@ const LANES: usize = 32;
 pub(crate) async fn run(bus: Bus, queue: Queue, rebound: Rebound, stop: CancellationToken) {
     while let Some(link) = next_link(&bus, &stop).await {
         let session = stop_of(&link);
-        if let Err(error) = follow(&link, &queue, &rebound, &stop, &session).await {
+        if let Err(error) = follow(&bus.counts, &link, &queue, &rebound, (&stop, &session)).await {
             tracing::warn!(queue = queue.name, %error, "following was interrupted");
         }
         session.cancel();
@@ -34,11 +35,11 @@ pub(crate) async fn run(bus: Bus, queue: Queue, rebound: Rebound, stop: Cancella
 }
 
 async fn follow(
+    counts: &Counts,
     link: &Link,
     queue: &Queue,
     rebound: &Rebound,
-    stop: &CancellationToken,
-    session: &CancellationToken,
+    (stop, session): (&CancellationToken, &CancellationToken),
 ) -> lapin::Result<()> {
     let channel = link.connection.create_channel().await?;
     // Under the old name a queue might still hold, or already have lost, what the dead connection had taken.
@@ -51,12 +52,12 @@ async fn follow(
         () = rebound() => {}
     }
     let messages = start(&channel, &name, LANES).await?;
-    let (queue, session) = (queue.clone(), session.clone());
+    let (counts, queue, session) = (counts.clone(), queue.clone(), session.clone());
     distribute(messages, &channel, LANES, stop, move |message| {
-        let (queue, session) = (queue.clone(), session.clone());
+        let (counts, queue, session) = (counts.clone(), queue.clone(), session.clone());
         async move {
             if !session.is_cancelled() {
-                process(&queue, message).await;
+                process(&counts, &queue, message).await;
             }
         }
     })
@@ -64,16 +65,29 @@ async fn follow(
     Ok(())
 }
 
-async fn process(queue: &Queue, message: Message) {
-    match Envelope::from_json(&message.data) {
+async fn process(counts: &Counts, queue: &Queue, message: Message) {
+    let (type_, outcome) = match Envelope::from_json(&message.data) {
         Ok(envelope) => {
             let (type_, id) = (envelope.type_.clone(), envelope.id);
             let delivery = Delivery { redelivered: message.redelivered, tries: 0 };
-            if let Err(error) = queue.subscriptions.handle_delivery(Arc::new(envelope), delivery).await {
-                tracing::error!(queue = queue.name, type_, %id, error = error.describe(), "a followed event failed");
+            counts.begun(&queue.name, &envelope);
+            let began = Instant::now();
+            let handled = queue.subscriptions.handle_delivery(Arc::new(envelope), delivery).await;
+            counts.took(&queue.name, &type_, began.elapsed());
+            match handled {
+                Ok(()) => (type_, "done"),
+                Err(error) => {
+                    let error = error.describe();
+                    tracing::error!(queue = queue.name, type_, %id, error, "a followed event failed");
+                    (type_, "dropped")
+                }
             }
         }
-        Err(error) => tracing::error!(queue = queue.name, %error, "a followed message is no event"),
-    }
+        Err(error) => {
+            tracing::error!(queue = queue.name, %error, "a followed message is no event");
+            (NO_TYPE.to_owned(), "dropped")
+        }
+    };
+    counts.handled(&queue.name, &type_, outcome);
     let _ = message.acker.ack(BasicAckOptions::default()).await;
 }

@@ -13,6 +13,7 @@
 mod bus;
 mod connection;
 mod consume;
+mod counts;
 mod envelope;
 mod follow;
 mod memory;

@@ -41,13 +41,14 @@ impl Settler {
         }
     }
 
-    /// Tells the broker. The copy is safe before the original is acknowledged: twice is possible, lost is not.
+    /// Tells the broker, and gives a word for what became of the event. The copy is safe before the original is acknowledged: twice is possible, lost is not.
     pub(crate) async fn settle(
         &self,
         message: &Message,
         tries: u32,
         outcome: Result<(), HandlerError>,
-    ) -> Result<(), PublishError> {
+    ) -> Result<&'static str, PublishError> {
+        let mut became = "done";
         if let Err(error) = outcome {
             let text: String = error.describe().chars().take(ERROR_CHARS).collect();
             let tries = tries + 1;
@@ -59,13 +60,15 @@ impl Settler {
             if let Some(reason) = reason {
                 tracing::error!(queue = self.queue, reason, error = text, tries, "an event is parked");
                 self.copy(&dead_queue(&self.queue), message, tries, Some((reason, &text))).await?;
+                became = "parked";
             } else {
                 tracing::warn!(queue = self.queue, error = text, tries, "an event failed and is tried again");
                 self.copy(&retry_queue(&self.queue), message, tries, None).await?;
+                became = "retried";
             }
         }
         let acknowledged = message.acker.ack(BasicAckOptions::default()).await;
-        acknowledged.map(|_| ()).map_err(|error| PublishError::Refused(error.to_string()))
+        acknowledged.map(|_| became).map_err(|error| PublishError::Refused(error.to_string()))
     }
 
     async fn copy(

@@ -5,7 +5,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use securechat_contracts::Event;
 use securechat_kernel::EventId;
-use securechat_trace_context::TraceContext;
+use securechat_trace_context::{Kind, TraceContext, failed};
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::panic::AssertUnwindSafe;
@@ -163,11 +163,21 @@ impl Subscriptions {
         envelope: Arc<Envelope>,
         delivery: Delivery,
     ) -> Result<(), HandlerError> {
-        let cause = envelope.traceparent.as_deref().and_then(|text| text.parse().ok());
-        let trace = cause.map_or_else(TraceContext::root, TraceContext::child);
+        let trace = TraceContext::after(envelope.traceparent.as_deref());
+        let handling = async {
+            let handled = self.call(&envelope, delivery).await;
+            if let Err(error) = &handled {
+                failed(&error.describe());
+            }
+            handled
+        };
+        trace.run(Kind::Consumer, &format!("process {}", envelope.type_), handling).await
+    }
+
+    async fn call(&self, envelope: &Arc<Envelope>, delivery: Delivery) -> Result<(), HandlerError> {
         for handler in self.handlers.get(&envelope.type_).into_iter().flatten() {
             let handled = AssertUnwindSafe(async { handler(envelope.clone(), delivery).await }).catch_unwind();
-            match trace.scope(handled).await {
+            match handled.await {
                 Ok(result) => result?,
                 Err(panic) => return Err(HandlerError::Failed(panic_text(panic.as_ref()).into())),
             }

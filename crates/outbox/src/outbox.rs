@@ -5,6 +5,8 @@ use securechat_contracts::{Event, ServiceName};
 use securechat_db::{Connection, Error, Pool, Work};
 use securechat_event_bus::{Envelope, Publish};
 use securechat_kernel::{ClockRef, IdGeneratorRef};
+use securechat_metrics::Metrics;
+use securechat_trace_context::{Kind, step};
 use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +21,7 @@ pub struct Outbox {
     pub(crate) owner: Uuid,
     pub(crate) lease: Duration,
     pub(crate) wake: Arc<Notify>,
+    pub(crate) metrics: Metrics,
     source: ServiceName,
     clock: ClockRef,
     ids: IdGeneratorRef,
@@ -28,13 +31,21 @@ impl Outbox {
     /// An outbox in the schema of `pool`.
     pub fn new(pool: Pool, source: ServiceName, clock: ClockRef, ids: IdGeneratorRef) -> Self {
         let owner = ids.uuid_v7();
-        Self { pool, owner, lease: Duration::from_secs(15), wake: Arc::default(), source, clock, ids }
+        let (wake, metrics) = (Arc::default(), Metrics::default());
+        Self { pool, owner, lease: Duration::from_secs(15), wake, metrics, source, clock, ids }
     }
 
     /// The same with another lease: so long after this process died others relay its rows.
     #[must_use]
     pub fn lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
+        self
+    }
+
+    /// The same, telling in `metrics` what waits in it.
+    #[must_use]
+    pub fn counted(mut self, metrics: &Metrics) -> Self {
+        self.metrics = metrics.clone();
         self
     }
 
@@ -59,10 +70,14 @@ impl Outbox {
     /// # Errors
     /// When the row cannot be written.
     pub async fn enqueue<E: Event>(&self, connection: &mut Connection, event: &E) -> Result<(), Error> {
-        let now = self.clock.now();
-        let envelope = Envelope::new(event, self.ids.uuid_v7().into(), self.source, now)
-            .map_err(|error| Error::Other(sqlx::Error::Encode(Box::new(error))))?;
-        store::insert(connection, self.owner, self.lease, now, &envelope).await
+        // The step that whoever takes the event goes on from.
+        step(Kind::Producer, &format!("create {}", E::TYPE), async {
+            let now = self.clock.now();
+            let envelope = Envelope::new(event, self.ids.uuid_v7().into(), self.source, now)
+                .map_err(|error| Error::Other(sqlx::Error::Encode(Box::new(error))))?;
+            store::insert(connection, self.owner, self.lease, now, &envelope).await
+        })
+        .await
     }
 
     /// Tells the relay that something was committed.

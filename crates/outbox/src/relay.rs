@@ -2,7 +2,10 @@
 
 use crate::{Outbox, store};
 use securechat_db::Error;
-use securechat_event_bus::Publish;
+use securechat_event_bus::{Envelope, Publish, PublishError};
+use securechat_metrics::NO_LABELS;
+use securechat_metrics::services::{OUTBOX_OLDEST, OUTBOX_PENDING, OUTBOX_TAKEN_OVER};
+use securechat_trace_context::{Kind, TraceContext};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -49,14 +52,18 @@ impl Relay {
         let _ = timeout(FAREWELL, store::give_up(&self.outbox.pool, self.outbox.owner)).await;
     }
 
-    /// Keeps the claim on what could not be published yet, and takes over what dead replicas left.
+    /// Keeps the claim on what could not be published yet, takes over what dead replicas left, and tells what waits.
     async fn keep_house(&self) -> Result<(), Error> {
-        let Outbox { pool, owner, lease, .. } = &self.outbox;
+        let Outbox { pool, owner, lease, metrics, .. } = &self.outbox;
         store::renew(pool, *owner, *lease).await?;
         let claimed = store::claim(pool, *owner, *lease, BATCH * 5).await?;
         if claimed > 0 {
             tracing::info!(claimed, "events of another process are relayed from here");
         }
+        metrics.counter(OUTBOX_TAKEN_OVER).with_label_values(NO_LABELS).inc_by(claimed);
+        let waiting = store::pending(pool).await?;
+        metrics.gauge(OUTBOX_PENDING).with_label_values(NO_LABELS).set(count(waiting.rows));
+        metrics.gauge(OUTBOX_OLDEST).with_label_values(NO_LABELS).set(waiting.oldest_seconds);
         Ok(())
     }
 
@@ -69,7 +76,7 @@ impl Relay {
                 return Ok(());
             }
             let (ids, envelopes): (Vec<_>, Vec<_>) = rows.into_iter().map(|row| (row.id, row.envelope.0)).unzip();
-            let results = self.publisher.publish(&envelopes).await;
+            let results = published(self.publisher.as_ref(), &envelopes).await;
             let sent: Vec<u64> = ids.iter().zip(&results).filter(|(_, r)| r.is_ok()).map(|(id, _)| *id).collect();
             store::delete(&self.outbox.pool, &sent).await?;
             if let Some(error) = results.iter().find_map(|result| result.as_ref().err()) {
@@ -86,4 +93,22 @@ impl Relay {
             tracing::warn!(%error, cause, owner = %self.outbox.owner, "the outbox could not be read");
         }
     }
+}
+
+/// Publishes, and tells of it as a step of what caused each event.
+async fn published(publisher: &dyn Publish, envelopes: &[Envelope]) -> Vec<Result<(), PublishError>> {
+    let step = |envelope: &Envelope| {
+        TraceContext::after(envelope.traceparent.as_deref()).span(Kind::Producer, &format!("send {}", envelope.type_))
+    };
+    let spans: Vec<_> = envelopes.iter().map(step).collect();
+    let results = publisher.publish(envelopes).await;
+    for (span, error) in spans.iter().zip(&results).filter_map(|(span, result)| Some((span, result.as_ref().err()?))) {
+        span.record("error", tracing::field::display(error));
+    }
+    results
+}
+
+/// As metrics have it.
+fn count(rows: u64) -> f64 {
+    f64::from(u32::try_from(rows).unwrap_or(u32::MAX))
 }

@@ -10,13 +10,12 @@
 pub mod admin;
 pub mod health;
 pub mod listener;
-pub mod metrics;
 pub mod process;
 pub mod run;
 pub mod telemetry;
 
 pub use health::{Check, Health};
-pub use metrics::Metrics;
 pub use process::{Process, Service, StartError};
 pub use run::{Running, run, start};
-pub use telemetry::init as init_telemetry;
+pub use securechat_metrics::Metrics;
+pub use telemetry::{init as init_telemetry, logs as init_logs};

@@ -1,7 +1,6 @@
 //! One listener: hyper underneath, warp's routes inside, and around them what every request gets — a trace, a time
 //! limit, an answer even when a handler panics, metrics. Not generic, so that it is compiled once.
 
-use crate::Metrics;
 use futures_util::FutureExt;
 use http::{HeaderValue, Request};
 use hyper::{body::Incoming, service::service_fn};
@@ -11,7 +10,11 @@ use hyper_util::{
 };
 use securechat_contracts::ProblemKind;
 use securechat_http_kit::{ApiError, RemoteAddress, Route, Template, seal};
-use securechat_trace_context::TraceContext;
+use securechat_metrics::{
+    GaugeVec, HistogramVec, IntCounterVec, Metrics, UnderWay,
+    services::{HTTP_IN_FLIGHT, HTTP_PANICS, HTTP_REQUESTS},
+};
+use securechat_trace_context::{Kind, TraceContext};
 use std::{
     convert::Infallible,
     net::SocketAddr,
@@ -21,7 +24,7 @@ use std::{
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::Service as _;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 use warp::reply::{Reply, Response};
 
 /// A client that needs longer to send its headers is cut off.
@@ -29,12 +32,32 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Out of file descriptors or the like: wait a little rather than spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// What every request leaves in the metrics.
+#[derive(Clone)]
+pub(crate) struct Counts {
+    requests: HistogramVec,
+    in_flight: GaugeVec,
+    panics: IntCounterVec,
+}
+
+impl Counts {
+    pub(crate) fn of(listener: &str, metrics: &Metrics) -> Self {
+        let (in_flight, panics) = (metrics.gauge(HTTP_IN_FLIGHT), metrics.counter(HTTP_PANICS));
+        in_flight.with_label_values(&[listener]).set(0.0);
+        panics.with_label_values(&[listener]).reset();
+        Self { requests: metrics.histogram(HTTP_REQUESTS), in_flight, panics }
+    }
+}
+
+/// The name of the listener of probes and metrics.
+pub(crate) const ADMIN: &str = "admin";
+
 /// Everything a listener needs.
 #[derive(Clone)]
 pub(crate) struct Listener {
     pub(crate) name: &'static str,
     pub(crate) route: Route,
-    pub(crate) metrics: Metrics,
+    pub(crate) counts: Counts,
     pub(crate) request_timeout: Duration,
 }
 
@@ -84,15 +107,25 @@ impl Listener {
     async fn answer(&self, mut request: Request<Incoming>, remote: SocketAddr) -> Response {
         let began = Instant::now();
         let parent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
-        let trace = parent.and_then(|text| text.parse().ok()).map_or_else(TraceContext::root, TraceContext::child);
+        let trace = TraceContext::after(parent);
         request.extensions_mut().insert(RemoteAddress(remote));
-        let span = tracing::info_span!("request", trace_id = trace.trace_id());
-        let mut response = trace.scope(self.guarded(request)).instrument(span).await;
+        // Probes and scrapes are no part of anything.
+        let told = self.name != ADMIN;
+        let span = if told { trace.span(Kind::Server, request.method().as_str()) } else { Span::none() };
+        let under_way = UnderWay::begin(&self.counts.in_flight, &[self.name]);
+        let mut response = trace.scope(self.guarded(request)).instrument(span.clone()).await;
+        drop(under_way);
         if let Ok(id) = HeaderValue::try_from(trace.trace_id()) {
             response.headers_mut().insert("x-request-id", id);
         }
         let route = response.extensions().get::<Template>().map_or("other", |template| template.0);
-        self.metrics.request(self.name, route, response.status().as_u16(), began.elapsed());
+        let status = response.status();
+        span.record("name", route);
+        if status.is_server_error() {
+            span.record("error", status.as_str());
+        }
+        let labels = [self.name, route, status.as_str()];
+        self.counts.requests.with_label_values(&labels).observe(began.elapsed().as_secs_f64());
         response
     }
 
@@ -102,6 +135,7 @@ impl Listener {
             Ok(Ok(Ok(response))) => response,
             Ok(Err(_)) => {
                 tracing::error!("a handler panicked");
+                self.counts.panics.with_label_values(&[self.name]).inc();
                 ApiError::new(ProblemKind::Internal).into_response()
             }
             Err(_) => ApiError::new(ProblemKind::Timeout).into_response(),

@@ -1,8 +1,9 @@
 //! What a service is given, and what it gives back.
 
-use crate::{Check, Metrics};
+use crate::Check;
 use securechat_http_kit::Route;
 use securechat_kernel::{ClockRef, IdGeneratorRef, RandomRef, SystemClock, SystemIds, SystemRandom};
+use securechat_metrics::Metrics;
 use std::{future::Future, sync::Arc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -18,7 +19,7 @@ pub struct Process {
     pub ids: IdGeneratorRef,
     /// Secrets.
     pub random: RandomRef,
-    /// Where metrics are registered.
+    /// Where things are counted.
     pub metrics: Metrics,
     tasks: TaskTracker,
     draining: CancellationToken,
@@ -37,7 +38,7 @@ impl Process {
             clock,
             ids,
             random,
-            metrics: Metrics::default(),
+            metrics: Metrics::new(),
             tasks: TaskTracker::new(),
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),

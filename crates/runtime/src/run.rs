@@ -1,6 +1,9 @@
 //! Starting and stopping.
 
-use crate::{Health, Process, Service, StartError, admin, listener::Listener};
+use crate::{
+    Health, Process, Service, StartError, admin,
+    listener::{ADMIN, Counts, Listener},
+};
 use securechat_config::Http;
 use securechat_http_kit::Route;
 use std::{net::SocketAddr, time::Duration};
@@ -69,11 +72,11 @@ pub async fn start(service: Service, process: Process, config: &Http) -> Result<
     };
     running.listen("public", service.public, public, request_timeout);
     running.listen("internal", service.internal, internal, request_timeout);
-    let admin_routes = admin::routes(&health, &process.metrics);
+    let admin_routes = admin::routes(service.name, &health, &process.metrics);
     let admin_listener = Listener {
-        name: "admin",
+        name: ADMIN,
         route: admin_routes,
-        metrics: process.metrics.clone(),
+        counts: Counts::of(ADMIN, &process.metrics),
         request_timeout: ADMIN_TIMEOUT,
     };
     process.spawn("admin", admin_listener.serve(admin, running.admin_stop.clone(), Duration::from_secs(1)));
@@ -84,7 +87,7 @@ pub async fn start(service: Service, process: Process, config: &Http) -> Result<
 
 impl Running {
     fn listen(&self, name: &'static str, route: Route, socket: TcpListener, request_timeout: Duration) {
-        let listener = Listener { name, route, metrics: self.process.metrics.clone(), request_timeout };
+        let listener = Listener { name, route, counts: Counts::of(name, &self.process.metrics), request_timeout };
         self.listeners.spawn(listener.serve(socket, self.listeners_stop.clone(), self.drain_timeout));
     }
 

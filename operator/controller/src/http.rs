@@ -49,10 +49,7 @@ fn answer(request: &Request<Incoming>, metrics: &Metrics, listed: &Receiver<List
             WATCHES => (StatusCode::OK, "ready\n".to_owned()),
             some => (StatusCode::SERVICE_UNAVAILABLE, format!("{some} of {WATCHES} kinds listed\n")),
         },
-        "/metrics" => match metrics.text() {
-            Ok(text) => (StatusCode::OK, String::from_utf8_lossy(&text).into_owned()),
-            Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
-        },
+        "/metrics" => (StatusCode::OK, metrics.text()),
         _ => (StatusCode::NOT_FOUND, "/live, /ready, /metrics\n".to_owned()),
     };
     let mut response = Response::new(Full::new(Bytes::from(text)));

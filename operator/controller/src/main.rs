@@ -3,7 +3,6 @@
 use clap::Parser as _;
 use securechat_operator_controller::cli::{self, Cli};
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
@@ -15,7 +14,5 @@ async fn main() -> anyhow::Result<ExitCode> {
             return Ok(if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
         }
     };
-    let filter = EnvFilter::new(cli.log_level.as_str());
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     cli::main(cli).await
 }

@@ -4,21 +4,25 @@ use crate::fence::Fence;
 use crate::http;
 use crate::kinds::Kind;
 use crate::lease::Candidate;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, counted};
 use crate::queue::{Outcome, Queue, Turn};
 use crate::reconcile::{Context, Next, ReconcileError, reconcile};
 use crate::settings::Settings;
-use crate::store::Store;
+use crate::store::{Key, Store};
 use crate::watch::{Listed, WATCHES, Watching, watch_children, watch_releases, watch_resources, watch_secrets};
 use kube::Client;
 use securechat_kernel::{ClockRef, RandomRef};
 use securechat_operator_plan::Releases;
+use securechat_trace_context::{Kind as StepKind, TraceContext, failed};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch::Receiver;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio::time::error::Elapsed;
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 /// A look that takes longer is given up; all its requests have shorter limits.
 const LOOK: Duration = Duration::from_mins(1);
@@ -31,9 +35,6 @@ pub enum RunError {
     /// The probes' address cannot be bound.
     #[error("cannot listen on {0}: {1}")]
     Listen(std::net::SocketAddr, std::io::Error),
-    /// Two metrics have one name.
-    #[error("metrics: {0}")]
-    Metrics(#[from] prometheus::Error),
     /// Another replica may lead now: the process must end, since its memory is out of date.
     #[error("the Lease was lost")]
     LeaseLost,
@@ -41,6 +42,9 @@ pub enum RunError {
     #[error("a watch or the probes' server ended")]
     Ended,
 }
+
+/// How a look ended, if it did.
+type Looked = Result<Result<Next, ReconcileError>, Elapsed>;
 
 /// What the operator is made of beside its settings.
 pub struct Parts {
@@ -52,6 +56,8 @@ pub struct Parts {
     pub clock: ClockRef,
     /// Randomness.
     pub random: RandomRef,
+    /// Where things are counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Runs until `stop`, or until the Lease is lost.
@@ -59,15 +65,17 @@ pub struct Parts {
 /// # Errors
 /// See [`RunError`].
 pub async fn run(settings: Settings, parts: Parts, stop: CancellationToken) -> Result<(), RunError> {
-    let metrics = Arc::new(Metrics::new()?);
+    let metrics = parts.metrics;
     let (store, queue) = (Arc::new(Store::default()), Arc::new(Queue::default()));
+    metrics.observe(&store, &queue);
+    let client = counted(&parts.client, &metrics);
     let fence = Arc::new(Fence::new(settings.lease_margin()));
     let (listed, seen) = tokio::sync::watch::channel(Listed::new());
     let listener = TcpListener::bind(settings.listen).await.map_err(|e| RunError::Listen(settings.listen, e))?;
     let mut background = JoinSet::new();
     background.spawn(http::serve(listener, Arc::clone(&metrics), seen.clone()));
     let watching = Watching {
-        client: parts.client.clone(),
+        client: client.clone(),
         namespace: settings.namespace.clone(),
         store: Arc::clone(&store),
         queue: Arc::clone(&queue),
@@ -80,17 +88,16 @@ pub async fn run(settings: Settings, parts: Parts, stop: CancellationToken) -> R
     for kind in Kind::ALL {
         background.spawn(watch_children(kind, watching.clone()));
     }
-    let mut candidate =
-        Candidate::new(parts.client.clone(), settings.clone(), Arc::clone(&fence), Arc::clone(&parts.clock));
+    let mut candidate = Candidate::new(client.clone(), settings.clone(), Arc::clone(&fence), Arc::clone(&parts.clock));
     tokio::select! {
         () = stop.cancelled() => return Ok(()),
         _ = background.join_next() => return Err(RunError::Ended),
         () = async { tokio::join!(complete(seen), candidate.win()); } => {}
     }
     tracing::info!(identity = settings.identity, "leading");
-    metrics.leader.set(1);
+    metrics.leads(true);
     let context = Arc::new(Context::new(
-        parts.client,
+        client,
         &settings.identity,
         store,
         parts.releases,
@@ -100,13 +107,13 @@ pub async fn run(settings: Settings, parts: Parts, stop: CancellationToken) -> R
     let workers = workers(settings.workers, &context, &queue, &metrics, &stop);
     tokio::select! {
         () = candidate.hold() => {
-            metrics.leader.set(0);
+            metrics.leads(false);
             Err(RunError::LeaseLost)
         }
         _ = background.join_next() => Err(RunError::Ended),
         () = drained(workers, &stop) => {
             candidate.release().await;
-            metrics.leader.set(0);
+            metrics.leads(false);
             Ok(())
         }
     }
@@ -138,13 +145,14 @@ async fn work(context: Arc<Context>, queue: Arc<Queue>, metrics: Arc<Metrics>, s
             () = stop.cancelled() => return,
             turn = queue.next() => turn,
         };
-        metrics.queue_wait.observe(waited.as_secs_f64());
-        let timer = metrics.reconcile_seconds.start_timer();
-        let looked = tokio::time::timeout(LOOK, Box::pin(reconcile(&context, &key))).await;
-        timer.observe_duration();
+        metrics.waited(waited);
+        let began = Instant::now();
+        let look = tokio::time::timeout(LOOK, Box::pin(reconcile(&context, &key)));
+        let looked = TraceContext::root().run(StepKind::Internal, "reconcile", told(&key, look)).await;
+        let took = began.elapsed();
         let error = match looked {
             Ok(Ok(next)) => {
-                metrics.reconciles.with_label_values(&["done"]).inc();
+                metrics.reconciled("done", took);
                 queue.finish(key.clone(), Outcome::Done);
                 match next {
                     Next::Rest => {}
@@ -156,10 +164,22 @@ async fn work(context: Arc<Context>, queue: Arc<Queue>, metrics: Arc<Metrics>, s
             Ok(Err(error)) => error,
             Err(_) => ReconcileError::Slow(format!("SecureChat {}", key.name)),
         };
-        metrics.reconciles.with_label_values(&[error.category()]).inc();
+        metrics.reconciled(error.category(), took);
         tracing::warn!(namespace = key.namespace, name = key.name, %error, "to be looked at again");
         queue.finish(key, Outcome::Retry);
     }
+}
+
+/// Says in the trace of a look what it was at, and how it ended.
+async fn told(key: &Key, look: impl Future<Output = Looked>) -> Looked {
+    Span::current().record("detail", tracing::field::display(format_args!("{}/{}", key.namespace, key.name)));
+    let looked = look.await;
+    match &looked {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => failed(error),
+        Err(late) => failed(late),
+    }
+    looked
 }
 
 /// Ends when it was told to stop and the workers have ended, or took too long.

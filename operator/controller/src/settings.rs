@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::time::Duration;
+use url::Url;
 
 /// How the operator runs.
 #[derive(Debug, Clone, clap::Args)]
@@ -27,6 +28,9 @@ pub struct Settings {
     /// How many resources are looked at at once.
     #[arg(long, default_value_t = 8)]
     pub workers: u16,
+    /// Send traces of looks to this OTLP/HTTP receiver, such as http://collector:4318; absent: nowhere.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub traces_endpoint: Option<Url>,
 }
 
 impl Settings {

@@ -123,7 +123,12 @@ impl Places<'_> {
             Party::Provision => Some(End::Pods(Pods::Provision)),
             Party::Migrations => Some(End::Pods(Pods::Migrations)),
             Party::Broker if self.request.broker.is_managed() => pods(Component::Broker),
-            Party::Broker | Party::Database | Party::Cache | Party::MailServer | Party::NameServer => None,
+            Party::Broker
+            | Party::Database
+            | Party::Cache
+            | Party::MailServer
+            | Party::Collector
+            | Party::NameServer => None,
         }
     }
 
@@ -146,6 +151,10 @@ impl Places<'_> {
                 Store::External(server) => Some(outside(&server.host, server.port)),
             },
             Party::MailServer => request.spec.mail.as_ref().map(|mail| outside(&mail.host, mail.port)),
+            Party::Collector => {
+                let to = request.traces.as_ref()?;
+                Some(outside(to.endpoint.host_str()?, to.endpoint.port_or_known_default()?.into()))
+            }
             // Its address differs from cluster to cluster, and its pods' labels do so too.
             Party::NameServer => Some((End::Anywhere, DNS)),
             Party::Client | Party::Scraper | Party::Provision | Party::Migrations => None,
@@ -160,7 +169,7 @@ impl Places<'_> {
             Listener::Sql => Port::Sql,
             Listener::Amqp => Port::Amqp,
             Listener::Redis => Port::Redis,
-            Listener::Smtp | Listener::Dns => return None,
+            Listener::Smtp | Listener::Otlp | Listener::Dns => return None,
         };
         Some((End::Pods(Pods::Component(component)), self.env.listen(component, port).port()))
     }

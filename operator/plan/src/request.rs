@@ -1,6 +1,7 @@
 //! A resource that was checked: everything in it is parsed, every default is filled in.
 
 use crate::{Release, Releases, patch};
+use securechat_config::Traces;
 use securechat_operator_api::{
     SecureChat, SecureChatSpec,
     spec::{
@@ -48,6 +49,8 @@ pub struct Request {
     pub broker: Store<ManagedBroker, ExternalBroker>,
     /// The cache.
     pub cache: Store<ManagedCache, ExternalCache>,
+    /// Where the services send traces.
+    pub traces: Option<Traces>,
     /// The rest, as it was given.
     pub spec: SecureChatSpec,
 }
@@ -122,6 +125,10 @@ impl Request {
                 }
             }
         }
+        let traces = spec.traces.as_ref().and_then(|traces| {
+            let endpoint = parse_url("spec.traces.endpoint", &traces.endpoint, &mut problems)?;
+            Some(Traces { endpoint, sample_percent: u8::try_from(traces.sample_percent).unwrap_or(100) })
+        });
         match (release, url) {
             (Some(release), Some(url)) if problems.is_empty() => {
                 let (database, broker, cache) = (spec.database.clone(), spec.broker.clone(), spec.cache.clone());
@@ -134,6 +141,7 @@ impl Request {
                     database: Store::of(database.managed, database.external),
                     broker: Store::of(broker.managed, broker.external),
                     cache: Store::of(cache.managed, cache.external),
+                    traces,
                     spec: spec.clone(),
                 })
             }

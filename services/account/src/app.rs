@@ -18,6 +18,7 @@ use securechat_db::work;
 use securechat_event_bus::{Bus, Options};
 use securechat_http_kit::RateLimit;
 use securechat_kernel::{ClockRef, IdGeneratorRef, RandomRef, UserId};
+use securechat_metrics::{IntCounterVec, services::MAILS};
 use securechat_outbox::{Outbox, Relay};
 use securechat_pages::{FormGuard, Pages};
 use securechat_runtime::{Check, Process, StartError};
@@ -39,6 +40,7 @@ pub(crate) struct App {
     bus: Bus,
     mailer: Option<Arc<Mailer>>,
     mail_wake: Arc<Notify>,
+    mails: IntCounterVec,
     registration: securechat_config::Registration,
     public_url: Url,
     confirmation_hours: u32,
@@ -59,20 +61,24 @@ pub(crate) struct Registration {
 impl App {
     pub(crate) fn new(config: &securechat_config::Account, process: &Process) -> Result<Self, StartError> {
         let pool = securechat_db::pool(&config.database)?;
+        securechat_db::observe(&pool, &process.metrics);
         let http = reqwest::Client::builder().build()?;
         let jwks = Jwks::new(&config.tokens, http);
-        let bus = Bus::start(config.broker.clone(), Options::named(ServiceName::Account.as_str()));
+        let options = Options { metrics: process.metrics.clone(), ..Options::named(ServiceName::Account.as_str()) };
+        let bus = Bus::start(config.broker.clone(), options);
         Ok(Self {
             verifier: Verifier::new(ServiceName::Account, &config.tokens, jwks, process.clock.clone()),
             pages: pages::load(&config.public_url)?,
             guard: FormGuard::new("/account", &config.public_url, process.random.clone()),
             asked: RateLimit::new(config.mails_per_hour, Duration::from_hours(1)),
             passwords: Passwords::new(config.password_checks_max)?,
-            outbox: Outbox::new(pool.clone(), ServiceName::Account, process.clock.clone(), process.ids.clone()),
+            outbox: Outbox::new(pool.clone(), ServiceName::Account, process.clock.clone(), process.ids.clone())
+                .counted(&process.metrics),
             store: Store { pool },
             bus,
             mailer: config.mail.as_ref().map(Mailer::new).transpose()?.map(Arc::new),
             mail_wake: Arc::default(),
+            mails: process.metrics.counter(MAILS),
             registration: config.registration,
             public_url: config.public_url.clone(),
             confirmation_hours: config.confirmation_hours,
@@ -228,6 +234,7 @@ impl App {
             store: self.store.clone(),
             mailer: self.mailer.clone()?,
             wake: self.mail_wake.clone(),
+            mails: self.mails.clone(),
             clock: self.clock.clone(),
             random: self.random.clone(),
             public_url: self.public_url.clone(),

@@ -3,6 +3,7 @@
 use crate::{
     accounts::{Accounts, OwnTokens},
     clients::Clients,
+    counts::Counts,
     http::pages,
     issue::Issuer,
     keys::Keys,
@@ -51,11 +52,14 @@ pub(crate) struct App {
     pub(crate) random: RandomRef,
     pub(crate) sign_in_days: u32,
     pub(crate) refresh_token_days: u32,
+    pub(crate) counts: Counts,
 }
 
 impl App {
     pub(crate) fn new(config: &Auth, process: &Process) -> Result<Self, SetupError> {
-        let store = Store::new(securechat_db::pool(&config.database)?);
+        let pool = securechat_db::pool(&config.database)?;
+        securechat_db::observe(&pool, &process.metrics);
+        let store = Store::new(pool);
         let sealer = Sealer::new(&config.key_encryption_key_file, process.random.clone())?;
         let keys = Keys::new(config, store.clone(), sealer, process.clock.clone());
         let issuer = Issuer {
@@ -78,6 +82,7 @@ impl App {
             random: process.random.clone(),
             sign_in_days: config.sign_in_days,
             refresh_token_days: config.refresh_token_days,
+            counts: Counts::of(&process.metrics),
             store,
             keys,
             issuer,

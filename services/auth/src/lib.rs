@@ -7,6 +7,7 @@
 mod accounts;
 mod app;
 mod clients;
+mod counts;
 mod error;
 pub mod http;
 mod issue;

@@ -15,6 +15,7 @@ use securechat_config::Messaging;
 use securechat_contracts::{Event, ServiceName};
 use securechat_event_bus::{Bus, Envelope, Options};
 use securechat_kernel::{ClockRef, EventId, IdGeneratorRef};
+use securechat_metrics::{HistogramVec, services::HUB_CALLS};
 use securechat_runtime::{Check, Process, StartError};
 use securechat_signalr::{Connections, Server, Settings, TokenKey};
 use std::{future::ready, sync::Arc, time::Duration};
@@ -31,6 +32,7 @@ pub(crate) struct App {
     pub(crate) routing: Routing,
     pub(crate) reporter: Reporter,
     pub(crate) clock: ClockRef,
+    pub(crate) calls: HistogramVec,
     bus: Bus,
     ids: IdGeneratorRef,
 }
@@ -64,7 +66,10 @@ impl Parts {
         let jwks = Jwks::new(&config.tokens, http.clone());
         let tokens = Arc::new(ClientCredentials::new(ServiceName::Messaging, &config.identity, http.clone()));
         let connections = Connections::new();
-        let bus = Bus::start(config.broker.clone(), Options::named("messaging"));
+        let bus = Bus::start(
+            config.broker.clone(),
+            Options { metrics: process.metrics.clone(), ..Options::named("messaging") },
+        );
         let (clock, ids) = (process.clock.clone(), process.ids.clone());
         let (routing, asked) = Routing::new(connections.clone());
         let app = App {
@@ -78,17 +83,20 @@ impl Parts {
                 clock.clone(),
                 ids.clone(),
             ),
+            calls: process.metrics.histogram(HUB_CALLS),
             bus: bus.clone(),
             ids,
             clock,
         };
-        metrics::register(process, &connections)?;
+        let pool = securechat_db::pool(&config.database)?;
+        securechat_db::observe(&pool, &process.metrics);
+        metrics::observe(&process.metrics, &connections);
         let settings = settings(config, process)?;
         Ok(Self {
             server: Server::new(Arc::new(MessagingHub(app.clone())), connections.clone(), settings),
             app,
             connections,
-            store: Store::new(securechat_db::pool(&config.database)?),
+            store: Store::new(pool),
             bus,
             asked,
             heartbeat: Duration::from_secs(config.heartbeat_seconds),

@@ -19,26 +19,39 @@ pub(crate) enum Error {
     NoMethod(String),
 }
 
+impl Error {
+    /// What kind of problem it is; a method that does not exist is none.
+    pub(crate) fn kind(&self) -> Option<ProblemKind> {
+        Some(match self {
+            Self::NoMethod(_) => return None,
+            Self::Argument { .. } => ProblemKind::InvalidFields,
+            Self::NotMember => ProblemKind::NotFound,
+            Self::Chats(PeerError::Problem { problem, .. }) => problem.kind().unwrap_or(ProblemKind::Internal),
+            Self::Chats(PeerError::Unavailable { .. }) => ProblemKind::Unavailable,
+            Self::Chats(PeerError::Unreadable { .. }) | Self::Answer(_) => ProblemKind::Internal,
+        })
+    }
+}
+
 impl From<Error> for HubError {
     fn from(error: Error) -> Self {
-        let (kind, detail) = match &error {
-            Error::Argument { .. } => (ProblemKind::InvalidFields, error.to_string()),
-            Error::NotMember => (ProblemKind::NotFound, error.to_string()),
+        let kind = error.kind().unwrap_or(ProblemKind::NotFound);
+        let detail = match &error {
             Error::NoMethod(method) => return Self::unknown_method(method),
+            Error::Argument { .. } | Error::NotMember => error.to_string(),
             Error::Chats(PeerError::Problem { problem, .. }) => {
-                let kind = problem.kind().unwrap_or(ProblemKind::Internal);
                 let fields: Vec<String> =
                     problem.errors.iter().map(|field| format!("{} {}", field.pointer, field.detail)).collect();
                 let detail = if fields.is_empty() { problem.detail.clone() } else { Some(fields.join("; ")) };
-                (kind, detail.unwrap_or_else(|| kind.title().to_owned()))
+                detail.unwrap_or_else(|| kind.title().to_owned())
             }
             Error::Chats(PeerError::Unavailable { .. }) => {
                 tracing::warn!(%error, "a call cannot be passed on");
-                (ProblemKind::Unavailable, "try again in a moment".to_owned())
+                "try again in a moment".to_owned()
             }
             Error::Chats(PeerError::Unreadable { .. }) | Error::Answer(_) => {
                 tracing::error!(%error, "a call failed");
-                (ProblemKind::Internal, ProblemKind::Internal.title().to_owned())
+                kind.title().to_owned()
             }
         };
         Self(format!("{}: {detail}", kind.as_str()))

@@ -7,8 +7,11 @@ use securechat_contracts::{
 };
 use securechat_kernel::{ChatId, MessageId};
 use securechat_signalr::Connection;
+use securechat_trace_context::{Kind, TraceContext, failed};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use std::time::Instant;
+use tracing::Span;
 
 /// A client that missed more messages of a chat than this reads the chat anew.
 const SYNC_MESSAGES_MAX: u32 = 500;
@@ -45,8 +48,39 @@ struct Sync {
     positions: Vec<Position>,
 }
 
-/// Calls `method`, named in lower case.
+/// Calls `method`, named in lower case: the start of a trace. The call is counted.
 pub(crate) async fn call(
+    app: &App,
+    connection: &Connection<Person>,
+    method: &str,
+    arguments: Vec<Value>,
+) -> Result<Value, Error> {
+    let trace = trace(method, &arguments);
+    let calling = async {
+        let began = Instant::now();
+        let answer = dispatch(app, connection, method, arguments).await;
+        let (method, outcome) = match &answer {
+            Ok(_) => (method, "done"),
+            Err(error) => error.kind().map_or(("other", "no_method"), |kind| (method, kind.as_str())),
+        };
+        app.calls.with_label_values(&[method, outcome]).observe(began.elapsed().as_secs_f64());
+        Span::current().record("name", format!("hub {method}"));
+        if let Err(error) = &answer {
+            failed(error);
+        }
+        answer
+    };
+    trace.run(Kind::Server, "hub", calling).await
+}
+
+/// A message's trace has the message's id, which its client made at the click: people find one by the other.
+fn trace(method: &str, arguments: &[Value]) -> TraceContext {
+    let message = arguments.first().filter(|_| method == "sendmessage").map(|argument| &argument["id"]);
+    let id = message.and_then(|id| MessageId::deserialize(id).ok());
+    id.map_or_else(TraceContext::root, |id| TraceContext::about(id.0.as_u128()))
+}
+
+async fn dispatch(
     app: &App,
     connection: &Connection<Person>,
     method: &str,

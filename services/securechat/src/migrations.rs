@@ -79,7 +79,7 @@ pub async fn run(
     command: Command,
 ) -> anyhow::Result<Outcome> {
     let config: Migration = securechat_config::load(config)?;
-    securechat_runtime::init_telemetry(&config.telemetry.log)?;
+    securechat_runtime::init_logs(&config.telemetry.log)?;
     let files = of(service)?;
     let migrator = Migrator::new(&files, securechat_db::pool(&config.database)?);
     let outcome = match command {
@@ -116,7 +116,7 @@ pub async fn run(
 /// The configuration cannot be used, or the server refuses.
 pub async fn provision(config: &Path) -> anyhow::Result<Outcome> {
     let config: Provision = securechat_config::load(config)?;
-    securechat_runtime::init_telemetry("info")?;
+    securechat_runtime::init_logs("info")?;
     securechat_db::provision(&config).await?;
     Ok(Outcome::Done)
 }

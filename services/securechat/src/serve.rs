@@ -2,7 +2,7 @@
 
 use crate::{interfaces, migrations};
 use anyhow::anyhow;
-use securechat_config::{Database, Http, Telemetry, load};
+use securechat_config::{Database, Http, load};
 use securechat_contracts::ServiceName;
 use securechat_migrate::Migrator;
 use securechat_runtime::{Check, Process, Service, StartError, init_telemetry, run};
@@ -24,7 +24,7 @@ fn build(name: ServiceName, config: &Path, process: &Process) -> Result<(Service
     macro_rules! build {
         ($config:ident, $service:ident) => {{
             let config: securechat_config::$config = load(config)?;
-            start_logging(&config.telemetry)?;
+            init_telemetry(&config.telemetry, name.as_str(), process)?;
             ($service::build(&config, process)?, config.http, config.database)
         }};
     }
@@ -45,13 +45,9 @@ fn build(name: ServiceName, config: &Path, process: &Process) -> Result<(Service
 pub async fn web(config: &Path) -> anyhow::Result<()> {
     let process = Process::system();
     let config: securechat_config::Web = load(config)?;
-    start_logging(&config.telemetry).map_err(|error| anyhow!(error))?;
+    init_telemetry(&config.telemetry, "web", &process).map_err(|error| anyhow!(error))?;
     let service = securechat_web::build(&config, &interfaces::document(), &process).map_err(|error| anyhow!(error))?;
     run(service, process, &config.http).await.map_err(|error| anyhow!(error))
-}
-
-fn start_logging(telemetry: &Telemetry) -> Result<(), StartError> {
-    init_telemetry(&telemetry.log).map_err(|error| format!("telemetry.log: {error}").into())
 }
 
 /// A service is not ready on a schema that is older than it needs.

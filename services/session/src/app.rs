@@ -48,9 +48,14 @@ impl App {
         let jwks = Jwks::new(&config.tokens, http.clone());
         let tokens = Arc::new(ClientCredentials::new(ServiceName::Session, &config.identity, http.clone()));
         let friends = Friends(UsersClient::new(&config.users, http, tokens));
-        let store = Store::new(securechat_db::pool(&config.database)?);
+        let pool = securechat_db::pool(&config.database)?;
+        securechat_db::observe(&pool, &process.metrics);
+        let store = Store::new(pool);
         let live = Live::new(config, process.clock.clone())?;
-        let bus = Bus::start(config.broker.clone(), Options::named("session"));
+        let bus = Bus::start(
+            config.broker.clone(),
+            Options { metrics: process.metrics.clone(), ..Options::named("session") },
+        );
         let announcer = Announcer { bus: bus.clone(), clock: process.clock.clone(), ids: process.ids.clone() };
         let (clock, ids) = (process.clock.clone(), process.ids.clone());
         Ok(Self {

@@ -32,13 +32,15 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(config: &securechat_config::Users, process: &Process) -> Result<Self, StartError> {
         let pool = securechat_db::pool(&config.database)?;
+        securechat_db::observe(&pool, &process.metrics);
+        let options = Options { metrics: process.metrics.clone(), ..Options::named(ServiceName::Users.as_str()) };
         let (clock, ids) = (process.clock.clone(), process.ids.clone());
         let jwks = Jwks::new(&config.tokens, reqwest::Client::builder().build()?);
         Ok(Self {
             verifier: Verifier::new(ServiceName::Users, &config.tokens, jwks, clock.clone()),
-            bus: Bus::start(config.broker.clone(), Options::named(ServiceName::Users.as_str())),
+            bus: Bus::start(config.broker.clone(), options),
             inbox: Inbox::new(pool.clone(), clock.clone()),
-            outbox: Outbox::new(pool.clone(), ServiceName::Users, clock.clone(), ids.clone()),
+            outbox: Outbox::new(pool.clone(), ServiceName::Users, clock.clone(), ids.clone()).counted(&process.metrics),
             read: ReadModel { pool },
             ids,
             clock,

@@ -1,4 +1,5 @@
-use securechat_db::{Connection, Error, Pool, transaction, work};
+use securechat_db::{Connection, Error, Pool, observe, transaction, work};
+use securechat_metrics::Metrics;
 use securechat_test_kit::TestDatabase;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use tokio::sync::Barrier;
@@ -27,6 +28,20 @@ async fn add(connection: &mut Connection, id: i32, n: i32) -> Result<(), Error> 
 
 async fn total(pool: &Pool) -> i64 {
     sqlx::query_scalar("SELECT CAST(SUM(n) AS SIGNED) FROM counters").fetch_one(pool).await.unwrap()
+}
+
+/// Whoever is on call sees a pool that is used up.
+#[tokio::test]
+async fn the_connections_of_a_pool_are_told() {
+    let database = counters().await;
+    let metrics = Metrics::default();
+    observe(database.pool(), &metrics);
+    let held = database.pool().acquire().await.unwrap();
+    let text = metrics.text();
+    assert!(text.contains("\nsecurechat_database_connections{state=\"used\"} 1\n"), "{text}");
+    let most = database.pool().options().get_max_connections();
+    assert!(text.contains(&format!("\nsecurechat_database_connections_max {most}\n")), "{text}");
+    drop(held);
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 use crate::{QUEUE, connected, envelope, options, publish, said};
 use securechat_contracts::Event;
 use securechat_contracts::event::{AccessChanged, EmailConfirmed};
-use securechat_event_bus::{Bus, Publish, Received, Subscriptions};
-use securechat_test_kit::TestBroker;
+use securechat_event_bus::{Bus, HandlerError, Publish, Received, Subscriptions};
+use securechat_test_kit::{TestBroker, eventually};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
@@ -27,6 +27,34 @@ async fn several_handlers_typed_and_untyped_get_the_same_event() {
     publish(&bus, said("a@b.c")).await;
     assert_eq!(received.recv().await.unwrap(), "typed a@b.c");
     assert_eq!(received.recv().await.unwrap(), "untyped \"a@b.c\"");
+}
+
+/// Whoever is on call sees what became of events.
+#[tokio::test]
+async fn what_becomes_of_events_is_counted() {
+    let broker = TestBroker::new().await;
+    let options = options();
+    let metrics = options.metrics.clone();
+    let bus = Bus::start(broker.config(), options);
+    bus.connected().wait_for(|connected| *connected).await.unwrap();
+    let subscriptions = Subscriptions::new().on(|received: Received<EmailConfirmed>| async move {
+        if received.event.email == "bad" { Err(HandlerError::Poison("unreadable".into())) } else { Ok(()) }
+    });
+    bus.consume(QUEUE, subscriptions);
+    publish(&bus, said("good")).await;
+    publish(&bus, said("bad")).await;
+    let type_ = EmailConfirmed::TYPE;
+    let handled = |outcome: &str| {
+        format!("securechat_events_handled_total{{outcome=\"{outcome}\",queue=\"{QUEUE}\",type=\"{type_}\"}} 1")
+    };
+    let expected = [
+        handled("done"),
+        handled("parked"),
+        format!("securechat_events_published_total{{outcome=\"confirmed\",type=\"{type_}\"}} 2"),
+        format!("securechat_event_age_seconds_count{{queue=\"{QUEUE}\"}} 2"),
+        "securechat_broker_connected 1".to_owned(),
+    ];
+    eventually("both are counted", async || expected.iter().all(|line| metrics.text().contains(line))).await;
 }
 
 /// Proves: W-56, B-24.

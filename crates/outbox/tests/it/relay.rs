@@ -2,6 +2,7 @@ use crate::{commit, database, event, outbox, run};
 use securechat_contracts::event::EmailConfirmed;
 use securechat_db::{Error, work};
 use securechat_event_bus::MemoryBus;
+use securechat_metrics::Metrics;
 use securechat_outbox::{Pending, pending};
 use securechat_test_kit::eventually;
 use std::sync::Arc;
@@ -32,6 +33,23 @@ async fn a_commit_wakes_the_relay_and_the_row_goes_when_the_broker_has_it() {
     arrived(&bus, 2).await;
     assert_eq!(texts(&bus), ["one", "two"]);
     eventually("an empty outbox", async || pending(database.pool()).await.unwrap().rows == 0).await;
+}
+
+/// Whoever is on call sees that events wait, and for how long.
+#[tokio::test]
+async fn what_waits_in_the_outbox_is_told() {
+    let (database, bus) = (database().await, MemoryBus::new());
+    bus.set_away(true);
+    let metrics = Metrics::default();
+    let outbox = outbox(&database, Duration::from_millis(300)).counted(&metrics);
+    let (_sender, connected) = watch::channel(true);
+    commit(&outbox, "waits").await;
+    run(&outbox, Arc::new(bus.clone()), connected);
+    eventually("one waits", async || metrics.text().contains("\nsecurechat_outbox_pending_events 1\n")).await;
+    assert!(!metrics.text().contains("\nsecurechat_outbox_oldest_event_age_seconds 0\n"));
+    bus.set_away(false);
+    eventually("none waits", async || metrics.text().contains("\nsecurechat_outbox_pending_events 0\n")).await;
+    assert!(metrics.text().contains("\nsecurechat_outbox_oldest_event_age_seconds 0\n"));
 }
 
 /// Proves: B-23.

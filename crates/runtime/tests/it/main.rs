@@ -111,7 +111,31 @@ async fn a_panicking_handler_is_answered_with_a_problem_and_counted() {
     assert_eq!(answer.status(), 500);
     assert_eq!(answer.headers()["content-type"], "application/problem+json");
     let (_, metrics) = stage.admin("/metrics").await;
-    assert!(metrics.contains(r#"listener="public""#) && metrics.contains(r#"status="500""#), "{metrics}");
+    let counted = [
+        r#"securechat_http_request_duration_seconds_count{listener="public",route="other",status="500"} 1"#,
+        r#"securechat_http_handler_panics_total{listener="public"} 1"#,
+        r#"securechat_http_requests_in_flight{listener="public"} 0"#,
+        r#"securechat_build_info{service="test",version=""#,
+    ];
+    for line in counted {
+        assert!(metrics.contains(line), "{line} in {metrics}");
+    }
+}
+
+/// Whoever is on call sees which dependency it is.
+#[tokio::test]
+async fn the_metrics_tell_which_dependency_is_away() {
+    let stage = Stage::new(true).await;
+    stage.until_ready().await;
+    let up = async |value: u8| {
+        let (_, metrics) = stage.admin("/metrics").await;
+        assert!(metrics.contains("\nsecurechat_ready 1\n"), "{metrics}");
+        let line = format!("\nsecurechat_dependency_up{{dependency=\"database\"}} {value}\n");
+        assert!(metrics.contains(&line), "{metrics}");
+    };
+    up(1).await;
+    stage.dependency.store(false, Ordering::Relaxed);
+    up(0).await;
 }
 
 /// Proves: P-06.

@@ -12,6 +12,7 @@ mod patches;
 mod people;
 mod services;
 mod stores;
+mod traces;
 mod upgrade;
 
 pub use clients::{Client, ClientKind, Grant};
@@ -28,6 +29,7 @@ pub use stores::{
     BrokerSpec, CacheFlavour, CacheSpec, DatabaseFlavour, DatabaseSpec, DeletionPolicy, ExternalBroker, ExternalCache,
     ExternalDatabase, ManagedBroker, ManagedCache, ManagedDatabase, SecretRef, Storage,
 };
+pub use traces::TracesSpec;
 pub use upgrade::{Approval, UpgradeSpec};
 
 use crate::status::SecureChatStatus;
@@ -148,6 +150,9 @@ pub struct SecureChatSpec {
     /// While true the operator changes nothing; it goes on telling the state.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub paused: bool,
+    /// Where the services send traces; absent: nowhere. A change rolls them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traces: Option<TracesSpec>,
     /// How much the services write to their logs. A change rolls them.
     #[serde(default)]
     pub log_level: LogLevel,

@@ -48,4 +48,8 @@ pub struct SecureChatStatus {
     /// Fingerprint of the key that encrypts the signing keys in the database. A Secret with another key is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_fingerprint: Option<String>,
+    /// Which fields of the objects were the operator's own when it had written all of them. While that is so still, a
+    /// restarted operator writes none of them: what somebody edits is the operator's no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub footprint: Option<String>,
 }

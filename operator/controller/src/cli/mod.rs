@@ -6,6 +6,7 @@ mod plan;
 
 use crate::access;
 use crate::client::client;
+use crate::metrics::Metrics;
 use crate::run::{Parts, run};
 use crate::settings::Settings;
 use anyhow::{Context as _, bail};
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand};
 use securechat_kernel::{SystemClock, SystemRandom};
 use securechat_operator_api::SecureChat;
 use securechat_operator_plan::Releases;
+use securechat_telemetry::{Exporter, Traces, init_on_stderr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -70,8 +72,12 @@ const CHANGES: u8 = 2;
 /// # Errors
 /// With a sentence for the person.
 pub async fn main(cli: Cli) -> anyhow::Result<ExitCode> {
+    let log = cli.log_level.as_str();
+    if !matches!(cli.command, Command::Run(_)) {
+        init_on_stderr(log, None)?;
+    }
     match cli.command {
-        Command::Run(settings) => serve(settings).await?,
+        Command::Run(settings) => serve(settings, log).await?,
         Command::Crd => print(&securechat_operator_api::crd::yaml()?),
         Command::Rbac => print(&access::yaml()?),
         Command::Render(input) => print(&offline::objects(&input.resource("default")?)?),
@@ -125,13 +131,16 @@ fn read(file: &Path) -> anyhow::Result<SecureChat> {
     }
 }
 
-async fn serve(settings: Settings) -> anyhow::Result<()> {
+async fn serve(settings: Settings, log: &str) -> anyhow::Result<()> {
+    let metrics = Arc::new(Metrics::default());
+    start_telling(&settings, log, &metrics)?;
     let config = kube::Config::infer().await.context("there is no cluster to connect to")?;
     let parts = Parts {
         client: client(config)?,
         releases: Releases::built_in()?,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
+        metrics,
     };
     let stop = CancellationToken::new();
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -142,4 +151,14 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         told.cancel();
     });
     Ok(run(settings, parts, stop).await?)
+}
+
+/// Logs, and traces where a collector is named. What of them waits when the process ends is let go.
+fn start_telling(settings: &Settings, log: &str, metrics: &Metrics) -> anyhow::Result<()> {
+    let Some(endpoint) = settings.traces_endpoint.clone() else { return Ok(init_on_stderr(log, None)?) };
+    let (service, version) = ("securechat-operator".to_owned(), env!("CARGO_PKG_VERSION"));
+    let traces = Traces { endpoint, sample_percent: 100, service, version };
+    let (exporter, sending) = Exporter::new(&traces, Arc::new(SystemClock), metrics.trace_steps())?;
+    tokio::spawn(sending);
+    Ok(init_on_stderr(log, Some(&exporter))?)
 }

@@ -47,6 +47,7 @@ pub struct Context {
     releases: Releases,
     random: RandomRef,
     clock: ClockRef,
+    metrics: Arc<Metrics>,
     writer: Writer,
     memory: Memory,
     recorder: Recorder,
@@ -63,7 +64,8 @@ impl Context {
         (random, clock): (RandomRef, ClockRef),
     ) -> Self {
         Self {
-            writer: Writer::new(client.clone(), fence, metrics),
+            writer: Writer::new(client.clone(), fence, Arc::clone(&metrics)),
+            metrics,
             recorder: Recorder::new(client.clone(), identity),
             client,
             store,
@@ -114,14 +116,16 @@ pub async fn reconcile(context: &Context, key: &Key) -> Result<Next, ReconcileEr
     if resource.metadata.deletion_timestamp.is_some() {
         return Ok(Next::Rest);
     }
+    let metrics = &context.metrics;
     let former = approve::former_spec(&resource)?;
-    let mut seen = dereference::dereference(context, key, &resource, former.as_ref()).await?;
+    let mut seen =
+        metrics.step("dereference", dereference::dereference(context, key, &resource, former.as_ref())).await?;
     let known = releases::known(context, &key.namespace);
     let owner = owner(key, &resource);
     let asked = Asked::of(&resource, &known.releases);
     let subject =
         Subject { key, resource: &resource, owner: &owner, known: &known, asked, seen: &seen, former: former.as_ref() };
-    let judged = approve::judge(context, &subject).await?;
+    let judged = metrics.step("judge", approve::judge(context, &subject)).await?;
     if judged.accepted {
         update_status::accept(context, key, &resource, &judged).await?;
         return Ok(Next::Again);
@@ -131,7 +135,7 @@ pub async fn reconcile(context: &Context, key: &Key) -> Result<Next, ReconcileEr
         update_status::update(context, key, &resource, &judged, Told::held(held(troubles))).await?;
         return Ok(Next::Rest);
     };
-    let mut planned = plan(request, key, &asked, &seen);
+    let mut planned = metrics.step("plan", async { plan(request, key, &asked, &seen) }).await;
     if resource.spec.paused || judged.act.is_none() {
         let facts = facts(request, &planned, troubles);
         update_status::update(context, key, &resource, &judged, Told::left(request, &planned, facts)).await?;
@@ -159,16 +163,23 @@ async fn act(
     (request, mut planned): (&Request, Planned),
     (seen, mut troubles): (&Dereferenced, Vec<Trouble>),
 ) -> Result<Next, ReconcileError> {
-    let edge = edge(&planned.topology)?;
-    let fingerprints = &planned.observed.secrets;
-    let rendered = render(&planned.topology, &planned.steps, owner, fingerprints, &seen.values, &edge)?;
-    let applying = apply::apply(context, key, owner, rendered, seen).await?;
+    let metrics = &context.metrics;
+    let rendering = async {
+        let (edge, fingerprints) = (edge(&planned.topology)?, &planned.observed.secrets);
+        render(&planned.topology, &planned.steps, owner, fingerprints, &seen.values, &edge)
+    };
+    let rendered = metrics.step("render", rendering).await?;
+    if let Some(noted) = resource.status.as_ref().and_then(|status| status.footprint.as_deref()) {
+        context.store.vouch(key, &owner.uid.as_str().into(), noted);
+    }
+    let applying = metrics.step("apply", apply::apply(context, key, owner, rendered, seen)).await?;
     troubles.extend(applying.troubles);
     // What was written just now has only begun.
     planned.observed.parts = plan::parts(request, &dereference::children(context, key, resource));
     let facts = facts(request, &planned, troubles);
     let told = Told::applied(&applying.applied, request, &planned, facts);
-    let news = update_status::update(context, key, resource, judged, told).await?;
+    let updating = update_status::update(context, key, resource, judged, told);
+    let news = metrics.step("update_status", updating).await?;
     if let Some(error) = applying.error {
         return Err(error);
     }

@@ -74,6 +74,10 @@ pub(super) async fn update(
     after.conditions = conditions(context, &told.facts, &before.conditions, resource.metadata.generation);
     after.plan = judged.plan.clone().map(|plan| plan_after(plan, &told.facts));
     after.approved.clone_from(&judged.approved);
+    if told.acts {
+        let uid = resource.metadata.uid.as_deref().unwrap_or_default().into();
+        after.footprint = context.store.footprint(key, &uid).or(after.footprint);
+    }
     let jobs = |status: &SecureChatStatus| -> Vec<_> {
         status.services.iter().map(|service| (service.begun.clone(), service.migration.clone())).collect()
     };
@@ -156,6 +160,7 @@ fn keeps(answer: &DynamicObject, told: &SecureChatStatus) -> bool {
         Resource::Good(resource) => resource.status.as_ref().is_some_and(|kept| {
             (&kept.approved, &kept.services) == (&told.approved, &told.services)
                 && (&kept.credentials, &kept.accounts) == (&told.credentials, &told.accounts)
+                && kept.footprint == told.footprint
         }),
         Resource::Unreadable(..) => true,
     }
@@ -204,6 +209,7 @@ fn services(
         credentials: if acts { Some(credentials) } else { before.credentials.clone() },
         accounts: Some(accounts(planned)),
         key_fingerprint: key_fingerprint.or_else(|| before.key_fingerprint.clone()),
+        footprint: before.footprint.clone(),
         ..SecureChatStatus::default()
     }
 }
@@ -257,10 +263,11 @@ mod tests {
             approved: Some(ApprovedStatus::default()),
             credentials: Some(CredentialsStatus::default()),
             accounts: Some(Vec::new()),
+            footprint: Some("f".to_owned()),
             ..SecureChatStatus::default()
         };
         assert!(keeps(&answer(&status, &[]), &status));
-        for field in ["services", "approved", "credentials", "accounts"] {
+        for field in ["services", "approved", "credentials", "accounts", "footprint"] {
             assert!(!keeps(&answer(&status, &[field]), &status), "{field}");
         }
     }

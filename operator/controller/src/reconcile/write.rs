@@ -42,7 +42,7 @@ impl Writer {
         request: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, ReconcileError> {
         let limit = self.fence.check()?;
-        self.metrics.writes.with_label_values(&[kind, action]).inc();
+        self.metrics.writes(kind, action);
         let what = format!("{kind} {name}");
         match tokio::time::timeout(limit, request).await {
             Ok(Ok(done)) => Ok(done),

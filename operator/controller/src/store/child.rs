@@ -29,7 +29,7 @@ pub struct Child {
     pub desired: Option<u64>,
     /// Hash over the list of fields that are ours. A foreign change of one of our values takes it out of that list.
     pub ours: u64,
-    /// `ours` right after our last write; unknown after a restart.
+    /// `ours` right after our last write; unknown after a restart, until the status vouches for it.
     pub written: Option<u64>,
     /// Whether the number of its pods is ours.
     pub owns_replicas: bool,
@@ -79,6 +79,11 @@ impl Child {
             owns_replicas: ours.replicas,
             progress: Progress::None,
         }
+    }
+
+    /// Whether it was applied for this resource, or for none.
+    pub(super) fn is_applied_for(&self, resource: &Uid) -> bool {
+        self.desired.is_some() && self.owner.as_ref().is_none_or(|owner| owner == resource)
     }
 
     /// Whether nothing that decisions depend on differs.

@@ -2,11 +2,12 @@
 
 mod child;
 mod compact;
+mod footprint;
 mod resource;
 
 pub use child::{Child, ChildKey, DESIRED_HASH, OWNER, Ours, Progress};
 pub use compact::{Uid, Version, digest};
-pub use resource::{Resource, Told, ToldCondition, ToldStatus};
+pub use resource::{Resource, Told};
 
 use crate::kinds::Kind;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -169,8 +170,8 @@ impl Store {
     }
 
     /// What each resource's status tells.
-    pub fn told(&self) -> Vec<(Key, Told)> {
-        self.lock().resources.iter().map(|(key, kept)| (key.clone(), kept.told())).collect()
+    pub fn told(&self) -> Vec<(Key, Box<[Told]>)> {
+        self.lock().resources.iter().map(|(key, kept)| (key.clone(), kept.told.clone())).collect()
     }
 
     /// What the ConfigMaps of a namespace say of releases, and a number that changes with it.
@@ -208,9 +209,14 @@ impl Store {
         self.lock().children.get(instance).cloned().unwrap_or_default()
     }
 
-    /// How many children there are.
-    pub fn count(&self) -> usize {
-        self.lock().children.values().map(BTreeMap::len).sum()
+    /// How many resources there are, and how many children of each kind.
+    pub fn counts(&self) -> (usize, BTreeMap<Kind, usize>) {
+        let inner = self.lock();
+        let mut children = BTreeMap::new();
+        for (kind, _) in inner.children.values().flat_map(BTreeMap::keys) {
+            *children.entry(*kind).or_default() += 1;
+        }
+        (inner.resources.len(), children)
     }
 
     /// Keeps what a watch saw.
@@ -349,7 +355,7 @@ mod tests {
         store.wrote(&instance, key.clone(), &another);
         assert_eq!(store.see(&instance, key.clone(), seen("6", "f:a")), News::None, "the watch lags behind our write");
         assert!(!store.gone(&instance, &key, "u".into()), "the deletion of the former is not that of the new one");
-        assert_eq!(store.count(), 1);
+        assert_eq!(store.counts().1, BTreeMap::from([(Kind::ConfigMap, 1)]));
     }
 
     #[test]

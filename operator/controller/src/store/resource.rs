@@ -2,8 +2,10 @@ use super::compact::{Uid, Version, digest};
 use crate::kinds::Kind;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::core::DynamicObject;
+use securechat_operator_api::status::{ConditionType, Reason};
 use securechat_operator_api::{SecureChat, SecureChatSpec};
 use serde::Deserialize;
+use serde_json::Value;
 
 /// kubectl's own copy of the resource; what it says stands in the resource itself.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -26,6 +28,8 @@ pub(super) struct Kept {
     pub(super) asked: Asked,
     /// The foreign kinds that it cannot do without.
     pub(super) needs: Box<[Kind]>,
+    /// What its status says.
+    pub(super) told: Box<[Told]>,
     json: Box<[u8]>,
 }
 
@@ -39,33 +43,15 @@ pub(super) struct Asked {
     status: u64,
 }
 
-/// What of a resource is told in metrics.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+/// A condition of a resource's status, without its sentence and times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Told {
-    /// Its status.
-    pub status: ToldStatus,
-}
-
-/// The conditions.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct ToldStatus {
-    /// The conditions.
-    pub conditions: Vec<ToldCondition>,
-}
-
-/// A condition without its sentence and times.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct ToldCondition {
     /// What it speaks of.
-    #[serde(rename = "type")]
-    pub type_: String,
-    /// `True` or `False`.
-    pub status: String,
+    pub type_: ConditionType,
+    /// Whether it holds.
+    pub holds: bool,
     /// Why.
-    pub reason: String,
+    pub reason: Reason,
 }
 
 impl Resource {
@@ -86,6 +72,7 @@ impl Kept {
         let needs = spec.iter().flat_map(|spec| Kind::ALL.into_iter().filter(|kind| kind.is_needed_by(spec)));
         Self {
             needs: needs.collect(),
+            told: told(&object.data["status"]["conditions"]),
             version: meta.resource_version.as_deref().unwrap_or_default().into(),
             asked: Asked {
                 uid: meta.uid.as_deref().unwrap_or_default().into(),
@@ -107,10 +94,16 @@ impl Kept {
             }
         }
     }
+}
 
-    pub(super) fn told(&self) -> Told {
-        serde_json::from_slice(&self.json).unwrap_or_default()
-    }
+/// A word that another operator wrote and this one does not know is passed over: the next look puts it right.
+fn told(conditions: &Value) -> Box<[Told]> {
+    let one = |condition: &Value| {
+        let type_ = ConditionType::ALL.into_iter().find(|known| condition["type"] == known.as_str())?;
+        let reason = *Reason::ALL.iter().find(|known| condition["reason"] == known.as_str())?;
+        Some(Told { type_, holds: condition["status"] == "True", reason })
+    };
+    conditions.as_array().into_iter().flatten().filter_map(one).collect()
 }
 
 #[derive(Default, Deserialize)]

@@ -147,7 +147,7 @@ pub async fn watch(name: &'static str, source: Source, mut sink: impl Sink, metr
         if lasted > BACKOFF_LAST {
             backoff = BACKOFF_FIRST;
         }
-        metrics.watch_errors.with_label_values(&[name]).inc();
+        metrics.watch_failed(name);
         tracing::warn!(watch = name, %error, retry_in_ms = backoff.as_millis(), "a watch failed");
         tokio::time::sleep(backoff).await;
         backoff = (backoff * 2).min(BACKOFF_LAST);
@@ -156,15 +156,17 @@ pub async fn watch(name: &'static str, source: Source, mut sink: impl Sink, metr
 
 /// Lists if needed, then follows one watch to its end.
 async fn follow<S: Sink>(
-    name: &str,
+    name: &'static str,
     source: &Source,
     version: &mut Option<String>,
     sink: &mut S,
     metrics: &Metrics,
 ) -> Result<(), WatchError> {
-    let mut at = match version.clone() {
-        Some(at) => at,
-        None => source.list(sink, || metrics.fresh(name)).await?,
+    let mut at = if let Some(at) = version.clone() {
+        at
+    } else {
+        metrics.watch_lists(name);
+        source.list(sink, || metrics.fresh(name)).await?
     };
     *version = Some(at.clone());
     let mut events = source.watch::<S::Object>(&at, RENEW).await?;

@@ -78,7 +78,7 @@ impl<'a> Writer<'a> {
             LogLevel::Debug => "debug",
             LogLevel::Trace => "trace",
         };
-        config::Telemetry { log: log.to_owned() }
+        config::Telemetry { log: log.to_owned(), traces: self.request.traces.clone() }
     }
 
     fn http(&self, component: Component) -> config::Http {

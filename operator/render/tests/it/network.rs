@@ -63,7 +63,7 @@ fn label(party: Party) -> Option<String> {
         Party::Database => "database".to_owned(),
         Party::Broker => "broker".to_owned(),
         Party::Cache => "cache".to_owned(),
-        Party::Client | Party::Scraper | Party::MailServer | Party::NameServer => return None,
+        Party::Client | Party::Scraper | Party::MailServer | Party::Collector | Party::NameServer => return None,
     })
 }
 
@@ -76,6 +76,7 @@ fn number(listener: Listener) -> u64 {
         Listener::Amqp => 5672,
         Listener::Redis => 6379,
         Listener::Smtp => 587,
+        Listener::Otlp => 4318,
         Listener::Dns => 53,
     }
 }
@@ -293,7 +294,8 @@ fn table() -> String {
     }
     let mut text = "\n| From | To | Port | For | Who it is |\n| --- | --- | --- | --- | --- |\n".to_owned();
     for ((purpose, listener, identity), [from, to]) in rows {
-        let port = if listener == Listener::Smtp { "as given".to_owned() } else { number(listener).to_string() };
+        let given = matches!(listener, Listener::Smtp | Listener::Otlp);
+        let port = if given { "as given".to_owned() } else { number(listener).to_string() };
         let identity = match identity {
             Identity::None => "not asked",
             Identity::AccessToken => "access token, on paths that are not public",
@@ -313,6 +315,7 @@ fn in_words(party: Party) -> String {
             Party::Client => "anybody".to_owned(),
             Party::Scraper => "`metricsFrom`".to_owned(),
             Party::MailServer => "the mail server".to_owned(),
+            Party::Collector => "`traces.endpoint`".to_owned(),
             _ => "the name server".to_owned(),
         },
         |label| match party {

@@ -4,6 +4,7 @@ use crate::{
     store::{MailToken, QueuedMail, Store},
 };
 use securechat_kernel::{ClockRef, RandomRef, UserId};
+use securechat_metrics::IntCounterVec;
 use std::sync::Arc;
 use time::Duration;
 use tokio::sync::Notify;
@@ -19,6 +20,7 @@ pub(crate) struct Worker {
     pub(crate) store: Store,
     pub(crate) mailer: Arc<Mailer>,
     pub(crate) wake: Arc<Notify>,
+    pub(crate) mails: IntCounterVec,
     pub(crate) clock: ClockRef,
     pub(crate) random: RandomRef,
     pub(crate) public_url: Url,
@@ -50,13 +52,18 @@ impl Worker {
 
     async fn handle(&self, mail: QueuedMail) {
         let outcome = match self.send(&mail).await {
-            Ok(()) => self.store.drop_mail(mail.id).await,
+            Ok(()) => {
+                self.count("sent");
+                self.store.drop_mail(mail.id).await
+            }
             Err(error) if mail.attempts + 1 >= ATTEMPTS_MAX => {
                 tracing::error!(%error, mail = %mail.id, "a mail is given up");
+                self.count("given_up");
                 self.store.drop_mail(mail.id).await
             }
             Err(error) => {
                 tracing::warn!(%error, mail = %mail.id, attempts = mail.attempts + 1, "a mail was not sent");
+                self.count("retried");
                 let pause = Duration::seconds(2_i64.pow(u32::from(mail.attempts.min(8))));
                 self.store.postpone_mail(mail.id, self.clock.now() + pause).await
             }
@@ -64,6 +71,10 @@ impl Worker {
         if let Err(error) = outcome {
             tracing::warn!(%error, mail = %mail.id, "the mail queue cannot be written; the mail may go out twice");
         }
+    }
+
+    fn count(&self, outcome: &str) {
+        self.mails.with_label_values(&[outcome]).inc();
     }
 
     async fn send(&self, mail: &QueuedMail) -> Result<(), Failure> {

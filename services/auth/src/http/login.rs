@@ -3,6 +3,7 @@
 use super::{authorize, cookie, pages};
 use crate::{
     app::App,
+    counts::SignInOutcome,
     error::Error,
     opaque::Opaque,
     protocol::{AuthorizationError, RawAuthorization},
@@ -107,16 +108,25 @@ async fn sign_in(
         pages::login(&app, &headers, &pages::Login { return_to, user_name: &form.user_name, remember, problem, status })
     };
     if let Err(refusal) = app.throttle.check(&form.user_name, &address).await {
+        app.counts.sign_in(SignInOutcome::Throttled);
         return again(&refusal.to_string(), StatusCode::TOO_MANY_REQUESTS);
     }
     let credentials = VerifyCredentials { user_name: form.user_name.clone(), password: form.password.clone() };
     match app.accounts.verify(&credentials).await {
-        Ok(Some(grant)) => signed_in(&app, grant.user_id, !form.remember.is_empty(), return_to.as_ref()).await,
-        Ok(None) => match app.throttle.failed(&form.user_name, &address).await {
-            Ok(()) => again(NO_MATCH, StatusCode::UNAUTHORIZED),
-            Err(refusal) => again(&refusal.to_string(), StatusCode::TOO_MANY_REQUESTS),
-        },
+        Ok(Some(grant)) => {
+            let answer = signed_in(&app, grant.user_id, !form.remember.is_empty(), return_to.as_ref()).await;
+            app.counts.sign_in(if answer.is_ok() { SignInOutcome::Done } else { SignInOutcome::Failed });
+            answer
+        }
+        Ok(None) => {
+            app.counts.sign_in(SignInOutcome::NoMatch);
+            match app.throttle.failed(&form.user_name, &address).await {
+                Ok(()) => again(NO_MATCH, StatusCode::UNAUTHORIZED),
+                Err(refusal) => again(&refusal.to_string(), StatusCode::TOO_MANY_REQUESTS),
+            }
+        }
         Err(error) => {
+            app.counts.sign_in(SignInOutcome::Failed);
             tracing::error!(%error, "a password could not be checked");
             again(
                 "Sign-in does not work at the moment. Nothing is wrong with your account. Try again soon.",

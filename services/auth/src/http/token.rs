@@ -78,7 +78,15 @@ async fn answer(app: App, authorization: Option<String>, asked: Extracted<Asked>
     let Ok(asked) = asked else {
         return Ok(refused(StatusCode::BAD_REQUEST, "invalid_request", "the form cannot be read"));
     };
-    match tokens(&app, authorization, asked).await {
+    let grant = asked.grant_type.clone();
+    let answer = tokens(&app, authorization, asked).await;
+    let outcome = match &answer {
+        Ok(_) => "done",
+        Err(Refusal::Client | Refusal::Grant(..)) => "refused",
+        Err(Refusal::Failed(_)) => "failed",
+    };
+    app.counts.tokens(grant.as_deref(), outcome);
+    match answer {
         Ok(tokens) => Ok(Json(tokens).into_response()),
         Err(Refusal::Client) => {
             let mut response = refused(StatusCode::UNAUTHORIZED, "invalid_client", "the client did not prove itself");

@@ -34,6 +34,27 @@ async fn a_wrong_name_and_a_wrong_password_are_told_in_the_same_words() {
     assert!(text("nobody", PASSWORD).await);
 }
 
+/// Whoever is on call sees how sign-ins and requests for tokens end.
+#[tokio::test]
+async fn sign_ins_and_tokens_are_counted() {
+    let world = World::new().await;
+    let browser = world.start().await;
+    browser.sign_in_as("alice", "wrong").await;
+    browser.tokens().await;
+    let url = format!("http://{}/metrics", browser.running.admin);
+    let text = reqwest::get(url).await.unwrap().text().await.unwrap();
+    for line in [
+        "securechat_sign_ins_total{outcome=\"done\"} 1",
+        "securechat_sign_ins_total{outcome=\"no_match\"} 1",
+        "securechat_sign_ins_total{outcome=\"throttled\"} 0",
+        "securechat_token_requests_total{grant=\"authorization_code\",outcome=\"done\"} 1",
+        "securechat_database_connections_max",
+        "securechat_dependency_up{dependency=\"cache\"} 1",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+}
+
 /// Proves: W-02.
 #[tokio::test]
 async fn cancelling_tells_the_application_so() {

@@ -33,14 +33,16 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(config: &securechat_config::Chats, process: &Process) -> Result<Self, StartError> {
         let pool = securechat_db::pool(&config.database)?;
+        securechat_db::observe(&pool, &process.metrics);
+        let options = Options { metrics: process.metrics.clone(), ..Options::named(ServiceName::Chats.as_str()) };
         let http = reqwest::Client::builder().build()?;
         let jwks = Jwks::new(&config.tokens, http.clone());
         let tokens = Arc::new(ClientCredentials::new(ServiceName::Chats, &config.identity, http.clone()));
         let (clock, ids) = (process.clock.clone(), process.ids.clone());
         Ok(Self {
             verifier: Verifier::new(ServiceName::Chats, &config.tokens, jwks, clock.clone()),
-            bus: Bus::start(config.broker.clone(), Options::named(ServiceName::Chats.as_str())),
-            outbox: Outbox::new(pool.clone(), ServiceName::Chats, clock.clone(), ids.clone()),
+            bus: Bus::start(config.broker.clone(), options),
+            outbox: Outbox::new(pool.clone(), ServiceName::Chats, clock.clone(), ids.clone()).counted(&process.metrics),
             users: Peer::new(ServiceName::Users, &config.users, http, tokens),
             store: Store { pool },
             clock,

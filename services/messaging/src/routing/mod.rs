@@ -20,6 +20,7 @@ use order::{Next, Order, PATIENCE};
 use securechat_contracts::event::MessagePosted;
 use securechat_kernel::{ChatId, EventId, UserId};
 use securechat_signalr::{Connections, Push, PushError};
+use securechat_trace_context::{Kind, TraceContext};
 use seen::Seen;
 use std::{
     collections::HashMap,
@@ -127,9 +128,12 @@ impl Routing {
         // Sent under the lock: nothing may overtake.
         match state.order.take(chat, event.message.seq, made, Instant::now()) {
             Next::Deliver(pushes) => {
-                for made in &pushes {
-                    self.send_all(state.memberships.members(chat), made);
-                }
+                let step = TraceContext::next().span(Kind::Producer, "push MessagePosted");
+                step.in_scope(|| {
+                    for made in &pushes {
+                        self.send_all(state.memberships.members(chat), made);
+                    }
+                });
                 if state.order.waits() {
                     self.0.held.notify_one();
                 }

@@ -31,6 +31,28 @@ async fn a_message_is_passed_to_chats_in_the_name_of_the_connections_person_and_
     assert_eq!(caller.require_caller_of(ServiceName::Chats), Ok(ServiceName::Messaging));
 }
 
+/// Whoever is on call sees who is connected and how calls end.
+#[tokio::test]
+async fn connections_and_calls_are_counted() {
+    let world = World::new().await;
+    let hub = world.start().await;
+    let mut client = world.connect(&hub, &TestUser::new()).await;
+    client.call("SendMessage", json!({ "chatId": id(), "id": id(), "text": "hello" })).await.unwrap();
+    client.call("SendMessage", json!({ "chatId": id() })).await.unwrap_err();
+    client.call("Sing", json!({})).await.unwrap_err();
+    let text = reqwest::get(format!("http://{}/metrics", hub.admin)).await.unwrap().text().await.unwrap();
+    for line in [
+        "securechat_hub_call_duration_seconds_count{method=\"sendmessage\",outcome=\"done\"} 1",
+        "securechat_hub_call_duration_seconds_count{method=\"sendmessage\",outcome=\"invalid-fields\"} 1",
+        "securechat_hub_call_duration_seconds_count{method=\"other\",outcome=\"no_method\"} 1",
+        "securechat_broker_connected 1",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    let connections = text.lines().find_map(|line| line.strip_prefix("securechat_hub_connections "));
+    assert!(connections.is_some_and(|count| count != "0"), "{text}");
+}
+
 #[tokio::test]
 async fn reading_and_syncing_are_passed_on() {
     let world = World::new().await;

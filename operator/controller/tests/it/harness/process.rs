@@ -38,7 +38,7 @@ impl Process {
         self.get("/ready").is_some_and(|text| text.starts_with("HTTP/1.1 200"))
     }
 
-    /// The sum of all series of a metric.
+    /// The sum of all series of a metric; of one, if its labels are given too.
     pub(crate) fn metric(&self, name: &str) -> f64 {
         let text = self.get("/metrics").unwrap_or_default();
         let of_it = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{']));

@@ -104,8 +104,15 @@ impl World {
             // As in the chart: on a busy machine a shorter one is lost now and then.
             lease_seconds: 15,
             workers: 2,
+            traces_endpoint: None,
         };
-        let parts = Parts { client, releases, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
+        let parts = Parts {
+            client,
+            releases,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            metrics: Arc::default(),
+        };
         let stop = CancellationToken::new();
         let task = tokio::spawn(run(settings, parts, stop.clone()));
         (stop, task)
