@@ -48,6 +48,8 @@ pub struct Values {
     pub network_policy: NetworkPolicy,
     /// How Prometheus finds the metrics. Needs the Prometheus Operator.
     pub pod_monitor: PodMonitor,
+    /// Where the operator's own traces go.
+    pub traces: Traces,
     /// Alerts: one for every reason that asks for somebody, and for what people notice. Needs the Prometheus Operator.
     pub prometheus_rule: PrometheusRule,
     /// Grafana dashboards, as ConfigMaps that its sidecar collects.
@@ -157,6 +159,15 @@ pub struct PodMonitor {
     pub labels: Words,
 }
 
+/// Traces of the operator.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Traces {
+    /// An OTLP/HTTP receiver, such as `http://collector.monitoring:4318`. Empty: nowhere.
+    #[schemars(regex(pattern = r"^(https?://[^/]+.*)?$"))]
+    pub endpoint: String,
+}
+
 /// Alerts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -202,6 +213,7 @@ impl Default for Values {
             pod_disruption_budget: Switch::default(),
             network_policy: NetworkPolicy::default(),
             pod_monitor: PodMonitor::default(),
+            traces: Traces::default(),
             prometheus_rule: PrometheusRule::default(),
             dashboards: Dashboards::default(),
             global: Map::new(),

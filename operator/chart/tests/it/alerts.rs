@@ -1,5 +1,6 @@
 //! Alerts, their pages, and what they are made from, held together; the rules are judged by Prometheus' own promtool.
 
+use crate::expressions::judged_by_the_guide;
 use crate::generated::compare;
 use crate::helm::{objects, root, template};
 use securechat_operator_chart::alerts::{Alert, RUNBOOKS, alerts, index, rules_file};
@@ -202,5 +203,13 @@ fn the_chart_brings_every_alert_with_a_link_to_where_the_runbooks_are() {
     for (rule, alert) in rules.iter().zip(alerts()) {
         let link = format!("https://runbooks.example.org/{}.md", alert.page);
         assert!(rule["alert"] == alert.name() && rule["annotations"]["runbook_url"] == link, "{rule}");
+    }
+}
+
+/// Proves: P-07.
+#[test]
+fn alerts_read_only_what_the_guide_lists() {
+    for alert in alerts() {
+        judged_by_the_guide(&alert.expr);
     }
 }

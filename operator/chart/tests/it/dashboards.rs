@@ -1,3 +1,4 @@
+use crate::expressions::judged_by_the_guide;
 use crate::generated::compare;
 use crate::helm::{objects, root, template};
 use securechat_operator_chart::dashboards::{DASHBOARDS, Dashboard};
@@ -16,7 +17,7 @@ fn the_committed_dashboards_are_what_their_panels_say() {
 
 /// Proves: P-07.
 #[test]
-fn promtool_accepts_what_panels_ask() {
+fn promtool_accepts_what_panels_ask_and_they_ask_only_what_the_guide_lists() {
     let all: Vec<_> = DASHBOARDS.iter().flat_map(Dashboard::expressions).collect();
     let asked = all.iter().map(|expr| expr.replace("$__rate_interval", "5m"));
     let rules: Vec<_> = asked.map(|expr| serde_json::json!({"record": "panel", "expr": expr})).collect();
@@ -28,6 +29,9 @@ fn promtool_accepts_what_panels_ask() {
         .output()
         .unwrap_or_else(|error| panic!("promtool: {error}; deploy/install test brings it"));
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    for expr in &all {
+        judged_by_the_guide(expr);
+    }
 }
 
 /// Proves: P-07.

@@ -4,6 +4,7 @@
 
 mod alerts;
 mod dashboards;
+mod expressions;
 mod generated;
 mod helm;
 mod matrix;

@@ -25,7 +25,11 @@ const CHOICES: [&[&str]; 15] = [
         r#"priorityClassName="high""#,
     ],
     &[r#"podLabels={"team": "chat"}"#, r#"podAnnotations={"note": "1"}"#],
-    &["logLevel=\"debug\"", r#"resources={"requests": {"cpu": 1}}"#],
+    &[
+        "logLevel=\"debug\"",
+        "traces.endpoint=\"https://collector.monitoring:4318\"",
+        r#"resources={"requests": {"cpu": 1}}"#,
+    ],
 ];
 
 /// Sixteen renders in which every two choices meet in all four ways (an orthogonal array): a choice is made where an odd
@@ -143,6 +147,21 @@ fn bound(all: &[Value], names: &BTreeSet<String>) {
         assert!(names.contains(&named(&binding["roleRef"])), "{}", name(binding));
         assert!(names.contains(&named(&binding["subjects"][0])), "{}", name(binding));
         assert_eq!(binding["subjects"][0]["namespace"], "chat");
+    }
+}
+
+/// Proves: P-07.
+#[test]
+fn the_operator_may_send_its_traces_where_the_values_say() {
+    for (endpoint, port) in [("http://collector:4318", 4318), ("https://collector", 443), ("http://collector/otlp", 80)]
+    {
+        let all = objects(&template(&[&format!("traces.endpoint=\"{endpoint}\"")]).unwrap());
+        let policy = all.iter().find(|object| object["kind"] == "NetworkPolicy").unwrap();
+        let last = policy["spec"]["egress"].as_array().unwrap().last().unwrap();
+        assert_eq!(last["ports"], json!([{"port": port, "protocol": "TCP"}]), "{endpoint}");
+        let pods = all.iter().find(|object| object["kind"] == "Deployment").unwrap();
+        let arguments = &pods["spec"]["template"]["spec"]["containers"][0]["args"];
+        assert!(arguments.as_array().unwrap().contains(&json!(format!("--traces-endpoint={endpoint}"))));
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::helm::{helm, template};
 
 /// What is wrong, and the name that Helm says.
-const WRONG: [(&str, &str); 14] = [
+const WRONG: [(&str, &str); 15] = [
     ("replica=2", "'replica'"),
     ("replicas=-1", "/replicas"),
     ("replicas=\"two\"", "/replicas"),
@@ -16,6 +16,7 @@ const WRONG: [(&str, &str); 14] = [
     ("podLabels={\"app.kubernetes.io/name\": \"mine\"}", "'app.kubernetes.io/name'"),
     ("podMonitor.interval=\"soon\"", "/podMonitor/interval"),
     ("crds.enabled=false", "'enabled'"),
+    ("traces.endpoint=\"collector:4318\"", "/traces/endpoint"),
 ];
 
 /// Proves: P-15.

@@ -35,7 +35,7 @@ fn the_operator_understands_the_arguments_that_the_chart_gives_it() {
         "--show-only",
         "templates/deployment.yaml",
     ];
-    let values = ["--set", "watchNamespace=chat,logLevel=debug"];
+    let values = ["--set", "watchNamespace=chat,logLevel=debug,traces.endpoint=http://collector:4318"];
     let (rendered, text) = server().run("helm", &[&shown[..], &values].concat(), "");
     assert!(rendered, "{text}");
     let deployment: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
