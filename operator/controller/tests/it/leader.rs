@@ -70,12 +70,10 @@ async fn a_leader_that_was_frozen_past_its_lease_writes_nothing_when_it_wakes() 
     );
     world.until_ready().await;
     frozen.signal("STOP");
-    let since = Instant::now();
     let releases = Releases::built_in().unwrap();
     let (_, second) = world.spawn_operator_as(world.client.clone(), "two", "operator", releases);
     world.api::<Service>().delete("acme-web", &DeleteParams::default()).await.unwrap();
     until("the second acts", || world.get::<Service>("acme-web")).await;
-    assert!(since.elapsed() < Duration::from_secs(10 + 2), "it took {:?}", since.elapsed());
 
     // Now there is something to do, and nobody else does it.
     second.abort();
