@@ -2,8 +2,9 @@
 
 use securechat_contracts::ServiceName;
 use securechat_gateway_config::{EdgeSettings, EdgeTls, EnvoyFiles, RouteTable, Upstream, envoy};
+use securechat_local_servers::free_port;
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -53,10 +54,6 @@ async fn echo() -> u16 {
     port
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 impl Edge {
     pub(crate) async fn start() -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -65,12 +62,12 @@ impl Edge {
 
     /// With a certificate for `localhost` that `http` trusts.
     pub(crate) async fn start_tls(http: reqwest::Client, tls: impl FnOnce(SocketAddr) -> EdgeTls) -> Self {
-        Self::start_with(http, Some(tls(SocketAddr::from(([127, 0, 0, 1], free_port()))))).await
+        Self::start_with(http, Some(tls(SocketAddr::from(([127, 0, 0, 1], free_port().unwrap()))))).await
     }
 
     async fn start_with(http: reqwest::Client, tls: Option<EdgeTls>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (listen, admin) = (free_port(), free_port());
+        let (listen, admin) = (free_port().unwrap(), free_port().unwrap());
         let mut settings = settings(listen, admin, folder.path(), echo().await);
         if tls.is_some() {
             settings.public_url.set_scheme("https").unwrap();
