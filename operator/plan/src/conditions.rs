@@ -197,7 +197,7 @@ fn part_fact(condition: ConditionType, component: Component, managed: bool, obse
     }
     match observed.parts.get(&component) {
         Some(part) if part.ready > 0 => Fact::new(condition, true, Reason::Running, counts(component, part)),
-        Some(part) if observed.previous.holds.contains(&condition) => {
+        Some(part) if observed.previous.held.contains(&condition) => {
             Fact::new(condition, false, Reason::Unavailable, counts(component, part))
         }
         Some(part) => Fact::new(condition, false, Reason::Starting, counts(component, part)),

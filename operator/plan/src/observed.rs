@@ -132,8 +132,8 @@ pub enum JobState {
 /// The state that the resource's status told last time.
 #[derive(Debug, Clone, Default)]
 pub struct Previous {
-    /// The conditions that were true.
-    pub holds: BTreeSet<ConditionType>,
+    /// The conditions that were true, and those whose parts served before they failed.
+    pub held: BTreeSet<ConditionType>,
     /// What each service's schema has.
     pub records: BTreeMap<ServiceName, Record>,
     /// The release that each service served.

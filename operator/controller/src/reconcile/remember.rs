@@ -1,19 +1,21 @@
 //! What is remembered in the status from one look to the next: there and back.
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use securechat_contracts::ServiceName;
 use securechat_operator_api::SecureChat;
-use securechat_operator_api::status::{ConditionType, CredentialsStatus, MigrationStatus, ServiceStatus};
+use securechat_operator_api::status::{ConditionType, CredentialsStatus, MigrationStatus, Reason, ServiceStatus};
 use securechat_operator_plan::{CredentialSet, Credentials, MigrationFile, Previous, Record, Rotation, SchemaFile};
 
 /// What the status told last time.
 pub(super) fn previous(resource: &SecureChat) -> Previous {
     let Some(status) = &resource.status else { return Previous::default() };
-    let holds = |condition: &ConditionType| {
-        status.conditions.iter().any(|c| c.type_ == condition.as_str() && c.status == "True")
+    // What served and does not is told as that until it serves again, also when it is looked at twice meanwhile.
+    let held = |condition: &ConditionType| {
+        let is_held = |c: &Condition| c.status == "True" || c.reason == Reason::Unavailable.as_str();
+        status.conditions.iter().any(|c| c.type_ == condition.as_str() && is_held(c))
     };
     let mut previous = Previous {
-        holds: ConditionType::ALL.into_iter().filter(holds).collect(),
+        held: ConditionType::ALL.into_iter().filter(held).collect(),
         key_fingerprint: status.key_fingerprint.clone(),
         credentials: status.credentials.as_ref().and_then(credentials),
         accounts: status.accounts.as_ref().map(|names| names.iter().cloned().collect()),

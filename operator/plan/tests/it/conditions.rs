@@ -50,7 +50,7 @@ fn a_store_that_served_before_is_unavailable_and_a_new_one_is_starting() {
     let mut observed = settled(&topology);
     observed.parts.get_mut(&Component::Broker).unwrap().ready = 0;
     assert_eq!(told(&topology, &observed, ConditionType::BrokerReady).reason, Reason::Starting);
-    observed.previous.holds.insert(ConditionType::BrokerReady);
+    observed.previous.held.insert(ConditionType::BrokerReady);
     assert_eq!(told(&topology, &observed, ConditionType::BrokerReady).reason, Reason::Unavailable);
     assert!(!told(&topology, &observed, ConditionType::Ready).holds);
 }

@@ -24,7 +24,8 @@ fn run(world: &mut World, seed: u64, loses_status: bool) {
         }
     }
     let mut quiet = 0;
-    while quiet < 12 {
+    // The last pod that ends does so by the toss of a coin.
+    while quiet < 40 {
         let before = world.trail.len();
         world.run_jobs(&mut random);
         world.restart_broker();
