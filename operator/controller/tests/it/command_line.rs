@@ -79,7 +79,7 @@ async fn the_program_answers_probes_and_gives_the_lease_back_when_it_is_told_to_
     for name in [
         "securechat_operator_leader 1",
         "securechat_operator_writes_total",
-        "securechat_operator_reconcile_seconds_count",
+        "securechat_operator_reconcile_duration_seconds_count",
     ] {
         assert!(metrics.contains(name), "{metrics}");
     }
