@@ -123,11 +123,20 @@ export class HealingClient {
       const answer = await this.invoke('Sync', { positions: [{ chatId: room, afterSeq: this.last }] });
       if (this.room !== room) return;
       answer.chats[0].messages.forEach((message) => this.apply(message));
-      if (answer.chats[0].status === 'reload') await this.sync();
+      if (answer.chats[0].status === 'reload') await this.reload(room);
     } catch {
       await pause(SYNC_AGAIN);
       if (this.hub === hub && this.wanted && hub.state === 'Connected') await this.sync();
     }
+  }
+
+  /** More was missed than a sync brings: reads on from what it has, page by page, then asks for what came meanwhile. */
+  async reload(room) {
+    await freshToken(this.person);
+    for (let page; this.room === room && page?.length !== 0; page.forEach((message) => this.apply(message))) {
+      page = (await this.person.ask('GET', `/api/chats/${room}/messages?after=${this.last}`)).items;
+    }
+    await this.sync();
   }
 
   /** A call; an answer that never comes is an error. */
