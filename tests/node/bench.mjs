@@ -6,6 +6,7 @@ import WebSocket from 'ws';
 
 import { Person } from './journeys/person.mjs';
 import { Stack } from './journeys/stack.mjs';
+import { quantile } from './quantile.mjs';
 
 const SENDS = 300;
 /** In the great room, alice and bob among them. */
@@ -15,7 +16,6 @@ const SIGN_INS = 20;
 const REFRESHES = 100;
 const SERVICES = ['auth', 'account', 'users', 'session', 'chats', 'messaging', 'web'];
 
-const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
 const say = (what, figure) => console.log(`${what.padEnd(58)} ${figure}`);
 
 function direct(stack, service, listener = 'public') {
@@ -58,7 +58,6 @@ async function delivery(sender, receivers, chatId) {
   }
   await all;
   clearTimeout(late);
-  took.sort((a, b) => a - b);
   return `p50 ${quantile(took, 0.5).toFixed(1)} ms, p99 ${quantile(took, 0.99).toFixed(1)} ms (${took.length} of ${wanted})`;
 }
 

@@ -1,7 +1,7 @@
 //! Connections.
 
 use securechat_metrics::services::{DATABASE_CONNECTIONS, DATABASE_CONNECTIONS_MAX};
-use securechat_metrics::{Metrics, NO_LABELS};
+use securechat_metrics::{Metrics, NO_LABELS, figure};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlSslMode};
 use std::time::Duration;
 
@@ -32,9 +32,9 @@ pub fn observe(pool: &Pool, metrics: &Metrics) {
     metrics.gauge(DATABASE_CONNECTIONS_MAX).with_label_values(NO_LABELS).set(most);
     let (pool, connections) = (pool.clone(), metrics.gauge(DATABASE_CONNECTIONS));
     metrics.measure(move || {
-        let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
-        connections.with_label_values(&["idle"]).set(f64::from(idle));
-        connections.with_label_values(&["used"]).set(f64::from(pool.size().saturating_sub(idle)));
+        let idle = figure(pool.num_idle());
+        connections.with_label_values(&["idle"]).set(idle);
+        connections.with_label_values(&["used"]).set((figure(pool.size()) - idle).max(0.0));
     });
 }
 

@@ -41,7 +41,8 @@ impl Settler {
         }
     }
 
-    /// Tells the broker, and gives a word for what became of the event. The copy is safe before the original is acknowledged: twice is possible, lost is not.
+    /// Tells the broker, and gives a word for what became of the event. The copy is safe before the original is
+    /// acknowledged: twice is possible, lost is not.
     pub(crate) async fn settle(
         &self,
         message: &Message,

@@ -14,3 +14,8 @@ pub use registry::{Metrics, UnderWay};
 
 /// The values of a metric that has no labels.
 pub const NO_LABELS: &[&str] = &[];
+
+/// A number of things as metrics have it: exact up to four thousand million.
+pub fn figure(count: impl TryInto<u32>) -> f64 {
+    f64::from(count.try_into().unwrap_or(u32::MAX))
+}

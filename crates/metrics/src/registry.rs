@@ -46,37 +46,38 @@ impl Metrics {
     }
 
     /// What is counted with.
-    #[expect(clippy::expect_used, reason = "a declaration that cannot be used fails in every test")]
     pub fn counter(&self, Counter(declared): Counter) -> IntCounterVec {
-        let make = || {
-            let made = IntCounterVec::new(options(&declared), &labels(&declared)).expect("a valid declaration");
-            self.register(made.clone());
-            made
-        };
-        lock(&self.0.made).counters.entry(declared.name).or_insert_with(make).clone()
+        let make = || IntCounterVec::new(options(&declared), &labels(&declared));
+        self.made(&mut lock(&self.0.made).counters, &declared, make)
     }
 
     /// What is set.
-    #[expect(clippy::expect_used, reason = "a declaration that cannot be used fails in every test")]
     pub fn gauge(&self, Gauge(declared): Gauge) -> GaugeVec {
-        let make = || {
-            let made = GaugeVec::new(options(&declared), &labels(&declared)).expect("a valid declaration");
-            self.register(made.clone());
-            made
-        };
-        lock(&self.0.made).gauges.entry(declared.name).or_insert_with(make).clone()
+        let make = || GaugeVec::new(options(&declared), &labels(&declared));
+        self.made(&mut lock(&self.0.made).gauges, &declared, make)
     }
 
     /// What is observed with.
-    #[expect(clippy::expect_used, reason = "a declaration that cannot be used fails in every test")]
     pub fn histogram(&self, Histogram(declared): Histogram) -> HistogramVec {
-        let make = || {
-            let options = HistogramOpts::from(options(&declared)).buckets(BUCKETS.to_vec());
-            let made = HistogramVec::new(options, &labels(&declared)).expect("a valid declaration");
+        let options = || HistogramOpts::from(options(&declared)).buckets(BUCKETS.to_vec());
+        let make = || HistogramVec::new(options(), &labels(&declared));
+        self.made(&mut lock(&self.0.made).histograms, &declared, make)
+    }
+
+    /// The one of this name, made and registered when it is asked for first.
+    #[expect(clippy::expect_used, reason = "a declaration that cannot be used fails in every test")]
+    fn made<T: Collector + Clone + 'static>(
+        &self,
+        all: &mut HashMap<&'static str, T>,
+        declared: &Declaration,
+        make: impl FnOnce() -> prometheus::Result<T>,
+    ) -> T {
+        let register = || {
+            let made = make().expect("a valid declaration");
             self.register(made.clone());
             made
         };
-        lock(&self.0.made).histograms.entry(declared.name).or_insert_with(make).clone()
+        all.entry(declared.name).or_insert_with(register).clone()
     }
 
     /// Runs `measure` whenever somebody asks: for what is known at any time and told nowhere.

@@ -3,8 +3,8 @@
 use crate::{Outbox, store};
 use securechat_db::Error;
 use securechat_event_bus::{Envelope, Publish, PublishError};
-use securechat_metrics::NO_LABELS;
 use securechat_metrics::services::{OUTBOX_OLDEST, OUTBOX_PENDING, OUTBOX_TAKEN_OVER};
+use securechat_metrics::{NO_LABELS, figure};
 use securechat_trace_context::{Kind, TraceContext};
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,7 +62,7 @@ impl Relay {
         }
         metrics.counter(OUTBOX_TAKEN_OVER).with_label_values(NO_LABELS).inc_by(claimed);
         let waiting = store::pending(pool).await?;
-        metrics.gauge(OUTBOX_PENDING).with_label_values(NO_LABELS).set(count(waiting.rows));
+        metrics.gauge(OUTBOX_PENDING).with_label_values(NO_LABELS).set(figure(waiting.rows));
         metrics.gauge(OUTBOX_OLDEST).with_label_values(NO_LABELS).set(waiting.oldest_seconds);
         Ok(())
     }
@@ -106,9 +106,4 @@ async fn published(publisher: &dyn Publish, envelopes: &[Envelope]) -> Vec<Resul
         span.record("error", tracing::field::display(error));
     }
     results
-}
-
-/// As metrics have it.
-fn count(rows: u64) -> f64 {
-    f64::from(u32::try_from(rows).unwrap_or(u32::MAX))
 }

@@ -1,12 +1,6 @@
 // What people do without pause, what became of each call, and how long it took.
 import { Person } from '../journeys/person.mjs';
 
-/** The value below which the share `q` of all lies. */
-export function quantile(values, q) {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
-}
-
 export class Load {
   constructor() {
     this.kinds = {};

@@ -5,11 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { Cluster, NAMESPACE } from './cluster.mjs';
 import { Load } from './load.mjs';
-import { Platform } from './platform.mjs';
+import { Platform, SERVICES } from './platform.mjs';
 import { ask, next, Releases } from './release.mjs';
 
 const PATIENCE = { timeout: 600_000 };
-const SERVICES = ['auth', 'account', 'users', 'session', 'chats', 'messaging'];
 
 const column = (name) => `-- class: expand\nALTER TABLE users ADD COLUMN ${name} VARCHAR(40) NULL;\n`;
 /** A file of users, the n-th after those of the sample's release. */

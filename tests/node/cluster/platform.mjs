@@ -9,6 +9,9 @@ import { NAMESPACE } from './cluster.mjs';
 
 const SAMPLE = new URL('../../../deploy/cluster/local.yaml', import.meta.url).pathname;
 
+/** The services, each with a schema of its own. */
+export const SERVICES = ['auth', 'account', 'users', 'session', 'chats', 'messaging'];
+
 /** What a SecureChat is made of. */
 export const CHILDREN = [
   'Secret', 'ServiceAccount', 'ConfigMap', 'Service', 'NetworkPolicy', 'PodDisruptionBudget', 'StatefulSet', 'Job', 'Deployment',

@@ -5,11 +5,10 @@ import { after, before, test } from 'node:test';
 import { Burst, Crowd } from '../journeys/burst.mjs';
 import { Cluster } from './cluster.mjs';
 import { Load } from './load.mjs';
-import { Platform } from './platform.mjs';
+import { Platform, SERVICES } from './platform.mjs';
 
 const ROTATED_WITHIN = 300;
 const PATIENCE = { timeout: 900_000 };
-const SERVICES = ['auth', 'account', 'users', 'session', 'chats', 'messaging'];
 
 let cluster, platform, crowd;
 before(async () => {

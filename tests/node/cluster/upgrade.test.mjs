@@ -5,8 +5,9 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Burst, Crowd } from '../journeys/burst.mjs';
+import { quantile } from '../quantile.mjs';
 import { Cluster } from './cluster.mjs';
-import { Load, quantile } from './load.mjs';
+import { Load } from './load.mjs';
 import { Platform } from './platform.mjs';
 import { ask, next, Releases } from './release.mjs';
 

@@ -9,7 +9,7 @@ pub use requests::counted;
 use crate::kinds::Kind;
 use crate::queue::Queue;
 use crate::store::Store;
-use securechat_metrics::{GaugeVec, HistogramVec, IntCounterVec, NO_LABELS};
+use securechat_metrics::{GaugeVec, HistogramVec, IntCounterVec, NO_LABELS, figure};
 use securechat_trace_context::{Kind as StepKind, step as trace_step};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -162,8 +162,4 @@ impl Metrics {
         }
         text
     }
-}
-
-fn figure(count: usize) -> f64 {
-    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
