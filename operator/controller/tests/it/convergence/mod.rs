@@ -35,7 +35,7 @@ fn number(variable: &str) -> Option<u64> {
 async fn whatever_is_edited_and_wherever_the_operator_is_killed_the_end_state_is_the_same() {
     let seeds: VecDeque<u64> = match number("SOAK_SEED") {
         Some(seed) => [seed].into(),
-        None => (1..=number("SOAK_RUNS").unwrap_or(18)).collect(),
+        None => (1..=number("SOAK_RUNS").unwrap_or(12)).collect(),
     };
     let (count, started) = (seeds.len(), Instant::now());
     let (seeds, told) = (Arc::new(Mutex::new(seeds)), Arc::new(Mutex::new(Told::default())));
