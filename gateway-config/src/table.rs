@@ -53,6 +53,9 @@ pub struct Route {
     /// How long an answer may take, in milliseconds.
     #[serde(default = "timeout_ms")]
     pub timeout_ms: u32,
+    /// Sending it twice is no more than sending it once, though it is no GET: the edge may try again what got no answer.
+    #[serde(default)]
+    pub repeatable: bool,
     /// Long-lived: upgrades, and the token also as `access_token` in the query.
     #[serde(default)]
     pub hub: bool,

@@ -9,6 +9,9 @@ pub(super) const NAME: &str = "routes";
 /// Why a request has reached nobody.
 const NOT_SENT: &str = "connect-failure,refused-stream,reset-before-request";
 
+/// Why there is no answer: a replica that ends closes the connection under a request.
+const NO_ANSWER: &str = "reset";
+
 /// Below these paths nothing is the browser application's: what is not listed does not exist.
 const CLOSED: [&str; 6] = ["/api/", "/auth/", "/account/", "/hub/", "/internal/", "/problems/"];
 
@@ -86,11 +89,11 @@ fn route(row: &Route) -> Value {
 }
 
 fn action(row: &Route) -> Value {
-    let idempotent = row.methods.iter().all(|method| method == "GET");
+    let idempotent = row.repeatable || row.methods.iter().all(|method| method == "GET");
     // Nothing was sent yet, or nothing is changed by sending it again.
     let mut retry = elsewhere();
     if idempotent {
-        retry["retry_on"] = json!(format!("{NOT_SENT},retriable-status-codes"));
+        retry["retry_on"] = json!(format!("{NOT_SENT},{NO_ANSWER},retriable-status-codes"));
         retry["retriable_status_codes"] = json!([502]);
     }
     json!({ "cluster": target(row.service), "timeout": milliseconds(row.timeout_ms), "retry_policy": retry })

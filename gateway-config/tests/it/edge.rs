@@ -4,11 +4,13 @@ use securechat_contracts::ServiceName;
 use securechat_gateway_config::{EdgeSettings, EdgeTls, EnvoyFiles, RouteTable, Upstream, envoy};
 use securechat_local_servers::free_port;
 use std::{
+    collections::BTreeSet,
     net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use warp::Filter;
 
 pub(crate) struct Edge {
@@ -54,21 +56,48 @@ async fn echo() -> u16 {
     port
 }
 
+/// A server that reads the first request of each kind and closes the connection, and answers the next ones.
+async fn ending() -> u16 {
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = socket.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let mut known = BTreeSet::new();
+        loop {
+            let (mut connection, _) = socket.accept().await.unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") && connection.read_buf(&mut head).await.is_ok_and(|read| read > 0) {}
+            let line = String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned();
+            if !known.insert(line) {
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                connection.write_all(answer).await.unwrap();
+            }
+        }
+    });
+    port
+}
+
 impl Edge {
     pub(crate) async fn start() -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self::start_with(http, None).await
+        Self::start_with(http, None, echo().await).await
+    }
+
+    /// Before an upstream that closes the connection under the first request of each kind.
+    pub(crate) async fn start_before_one_that_ends() -> Self {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self::start_with(http, None, ending().await).await
     }
 
     /// With a certificate for `localhost` that `http` trusts.
     pub(crate) async fn start_tls(http: reqwest::Client, tls: impl FnOnce(SocketAddr) -> EdgeTls) -> Self {
-        Self::start_with(http, Some(tls(SocketAddr::from(([127, 0, 0, 1], free_port().unwrap()))))).await
+        let tls = tls(SocketAddr::from(([127, 0, 0, 1], free_port().unwrap())));
+        Self::start_with(http, Some(tls), echo().await).await
     }
 
-    async fn start_with(http: reqwest::Client, tls: Option<EdgeTls>) -> Self {
+    async fn start_with(http: reqwest::Client, tls: Option<EdgeTls>, upstream: u16) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (listen, admin) = (free_port().unwrap(), free_port().unwrap());
-        let mut settings = settings(listen, admin, folder.path(), echo().await);
+        let mut settings = settings(listen, admin, folder.path(), upstream);
         if tls.is_some() {
             settings.public_url.set_scheme("https").unwrap();
         }

@@ -74,6 +74,15 @@ async fn headers_that_only_we_may_set_do_not_pass() {
     assert!(!seen.contains("6.6.6.6"), "{seen}");
 }
 
+/// Proves: H-23.
+#[tokio::test]
+async fn what_a_replica_left_without_an_answer_is_tried_again_where_that_changes_nothing() {
+    let edge = Edge::start_before_one_that_ends().await;
+    assert_eq!(edge.call("GET", "/auth/jwks").await.status(), 200);
+    assert_eq!(edge.call("POST", "/auth/token").await.status(), 503);
+    assert_eq!(edge.call("POST", "/auth/token").await.status(), 200);
+}
+
 #[tokio::test]
 async fn a_large_body_is_refused() {
     let edge = Edge::start().await;

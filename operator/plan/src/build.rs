@@ -40,6 +40,7 @@ pub fn topology(request: &Request, env: &dyn Environment, known: &Known) -> Topo
         provision: builder.provision(),
         provisions: !has_users(request),
         services: ServiceName::ALL.into_iter().map(|service| builder.service(service)).collect(),
+        parallelism: count(request.spec.upgrade.parallelism),
         web: builder.process(Component::Web, &request.spec.services.web, web, web_secrets),
         gateway: gateway(request, env),
         patches: request.spec.patches.clone(),

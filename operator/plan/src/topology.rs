@@ -47,6 +47,8 @@ pub struct Topology {
     pub provisions: bool,
     /// The six services in the order in which they roll out.
     pub services: Vec<ServicePlan>,
+    /// How many of them come to another release at a time.
+    pub parallelism: u32,
     /// The server of the browser application.
     pub web: ProcessPlan,
     /// The edge.

@@ -113,7 +113,7 @@ reasons! {
     MigrationFailed, Developers, "A migration Job failed; its service stays at its old release. The message names Job, file and error.";
     ContractPending, Nobody, "Migrations that take away what older releases need wait until every replica runs the new release.";
     Contracting, Nobody, "Migrations that take away what older releases need are under way; there is no way back to those.";
-    WaitingForService, Nobody, "A service waits until another one runs the release that it needs.";
+    WaitingForService, Nobody, "A service waits for its turn to come to the release, or until another one runs the release that it needs.";
     WaitingForApproval, ResourceOwner, "A plan waits for its approval; the message says what to type. Until then what was approved before goes on.";
     JumpRefused, ResourceOwner, "The asked-for release can only be reached through another one, which the message names.";
     RollbackRefused, ResourceOwner, "The schema has lost what the asked-for release needs: there is no way back but a backup.";

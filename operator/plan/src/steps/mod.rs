@@ -65,7 +65,8 @@ impl Steps {
         let provision = chosen(topology.provision.clone(), &known, observed);
         let replaced = contract::replaced(topology, observed);
         let step = |service| service::steps(topology, service, &provision, &replaced, key.as_ref(), observed);
-        let services: BTreeMap<_, _> = topology.services.iter().map(|service| (service.name, step(service))).collect();
+        let mut services = topology.services.iter().map(|service| (service.name, step(service))).collect();
+        order::turns(&mut services, topology, observed);
         let secrets: Vec<_> = missing.filter(|name| may_make(name)).cloned().collect();
         Self {
             rotation: rotation::step(topology, &provision, secrets.is_empty(), observed),

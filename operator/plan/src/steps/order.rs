@@ -1,12 +1,13 @@
-//! Who waits for whom. Only a service that says so in its release needs another one's release; all others roll out at the
-//! same time.
+//! Who waits for whom. Only a service that says so in its release needs another one's release. Beyond that services take
+//! turns, so that starting processes leave those that serve their share of the nodes, and a bad release stops early.
 
-use super::Gate;
 use super::service::Look;
+use super::{Gate, ServiceSteps};
 use crate::release::order;
 use crate::{Component, Observed, PartState, Topology};
 use securechat_contracts::ServiceName;
 use securechat_operator_api::status::Reason;
+use std::collections::BTreeMap;
 
 /// Whether a service may come to its release for all the others.
 pub(super) fn service(look: &Look<'_>) -> Gate {
@@ -28,6 +29,26 @@ pub(super) fn service(look: &Look<'_>) -> Gate {
             Gate::Waits(Reason::WaitingForService, text)
         }
         None => Gate::Open,
+    }
+}
+
+/// Lets no more services be on their way to the release than the resource allows. Whoever runs it already only follows its
+/// configuration, and a new platform disturbs nobody.
+pub(super) fn turns(services: &mut BTreeMap<ServiceName, ServiceSteps>, topology: &Topology, observed: &Observed) {
+    let part = |name: ServiceName| observed.parts.get(&Component::Service(name));
+    let on_the_way = |part: &PartState| part.version == topology.version && !part.settled;
+    let mut going: Vec<_> = ServiceName::ALL.into_iter().filter(|name| part(*name).is_some_and(on_the_way)).collect();
+    for (name, steps) in services.iter_mut().filter(|(_, steps)| steps.rollout.is_open()) {
+        if part(*name).is_none_or(|part| part.version == topology.version) {
+            continue;
+        }
+        if u32::try_from(going.len()).is_ok_and(|going| going < topology.parallelism) {
+            going.push(*name);
+            continue;
+        }
+        let others: Vec<_> = going.iter().map(ToString::to_string).collect();
+        let text = format!("{name} comes to {} after {}", topology.version, others.join(", "));
+        steps.rollout = Gate::Waits(Reason::WaitingForService, text);
     }
 }
 

@@ -1,5 +1,5 @@
-use crate::releases::{follow, release, rolled, running, topology_of, with_needs};
-use securechat_contracts::ServiceName::{self, Chats, Messaging, Session, Users};
+use crate::releases::{follow, release, rolled, running, topology_by, topology_of, with_needs};
+use securechat_contracts::ServiceName::{self, Account, Auth, Chats, Messaging, Session, Users};
 use securechat_operator_api::status::Reason;
 use securechat_operator_plan::{Change, Component, Gate, JobState, Observed, Releases, Steps};
 
@@ -24,7 +24,7 @@ fn upgraded() -> Observed {
 fn a_service_waits_for_another_one_only_where_it_needs_its_release() {
     let (mut observed, topology) = (upgraded(), topology_of(&releases(), "1.1.0"));
     let steps = Steps::decide(&topology, &observed);
-    assert_eq!(open(&steps), [ServiceName::Auth, ServiceName::Account, Users, Session]);
+    assert_eq!(open(&steps), [Auth, Account, Users, Session]);
     let Gate::Waits(Reason::WaitingForService, text) = &steps.services[&Chats].rollout else { panic!("{steps:?}") };
     assert_eq!(text, "chats needs users 1.1.0 or newer, which still runs 1.0.0");
 
@@ -48,7 +48,7 @@ fn a_failed_migration_stops_its_service_and_those_that_need_it_and_no_other() {
     let job = Steps::decide(&topology, &observed).services[&Users].job.clone().unwrap();
     observed.jobs.insert(job.name, JobState::Failed { reason: "X".to_owned(), message: "no".to_owned() });
     observed.previous.records.get_mut(&Users).unwrap().done = None;
-    assert_eq!(open(&Steps::decide(&topology, &observed)), [ServiceName::Auth, ServiceName::Account, Session]);
+    assert_eq!(open(&Steps::decide(&topology, &observed)), [Auth, Account, Session]);
 }
 
 #[test]
@@ -56,16 +56,58 @@ fn on_the_way_back_callers_go_first() {
     let observed = running(&releases(), "1.1.0");
     let topology = topology_of(&releases(), "1.0.0");
     let steps = Steps::decide(&topology, &observed);
-    assert_eq!(open(&steps), [ServiceName::Auth, ServiceName::Account, Session, Messaging]);
+    assert_eq!(open(&steps), [Auth, Account, Session, Messaging]);
     let Gate::Waits(Reason::WaitingForService, text) = &steps.services[&Users].rollout else { panic!("{steps:?}") };
     assert!(text.contains("users stays until chats has left"), "{text}");
+}
+
+/// Proves: W-34.
+#[test]
+fn services_come_to_a_release_one_after_the_other_and_stop_at_one_that_does_not_become_ready() {
+    let (mut observed, topology) = (upgraded(), topology_by(&releases(), "1.1.0", 1));
+    for name in [Auth, Account, Users, Session, Chats, Messaging] {
+        let steps = Steps::decide(&topology, &observed);
+        let next = |name: &ServiceName| observed.parts[&Component::Service(*name)].version != "1.1.0";
+        let allowed: Vec<_> = open(&steps).into_iter().filter(next).collect();
+        assert_eq!(allowed, [name]);
+
+        rolled(&mut observed, Component::Service(name), "1.1.0");
+        observed.parts.get_mut(&Component::Service(name)).unwrap().settled = false;
+        let steps = Steps::decide(&topology, &observed);
+        assert!(open(&steps).into_iter().all(|name| observed.parts[&Component::Service(name)].version == "1.1.0"));
+        observed.parts.get_mut(&Component::Service(name)).unwrap().settled = true;
+    }
+}
+
+#[test]
+fn as_many_services_as_allowed_come_to_a_release_together() {
+    let (mut observed, topology) = (upgraded(), topology_by(&releases(), "1.1.0", 2));
+    let steps = Steps::decide(&topology, &observed);
+    assert_eq!(open(&steps), [Auth, Account]);
+    let Gate::Waits(Reason::WaitingForService, text) = &steps.services[&Users].rollout else { panic!("{steps:?}") };
+    assert_eq!(text, "users comes to 1.1.0 after auth, account");
+
+    rolled(&mut observed, Component::Service(Auth), "1.1.0");
+    observed.parts.get_mut(&Component::Service(Auth)).unwrap().settled = false;
+    assert_eq!(open(&Steps::decide(&topology, &observed)), [Auth, Account]);
+}
+
+/// A release that does not come up holds up nobody who leaves it.
+#[test]
+fn the_way_back_from_a_bad_release_does_not_wait_for_it() {
+    let mut observed = running(&releases(), "1.0.0");
+    rolled(&mut observed, Component::Service(Auth), "1.1.0");
+    let auth = observed.parts.get_mut(&Component::Service(Auth)).unwrap();
+    (auth.settled, auth.ready) = (false, 0);
+    let steps = Steps::decide(&topology_by(&releases(), "1.0.0", 1), &observed);
+    assert_eq!(open(&steps).len(), 6, "{steps:?}");
 }
 
 #[test]
 fn a_new_platform_waits_for_nobody() {
     let mut observed = running(&releases(), "1.1.0");
     observed.parts.retain(|component, _| !matches!(component, Component::Service(_)));
-    let topology = topology_of(&releases(), "1.1.0");
+    let topology = topology_by(&releases(), "1.1.0", 1);
     assert_eq!(open(&Steps::decide(&topology, &observed)).len(), 6);
 }
 

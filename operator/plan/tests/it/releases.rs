@@ -40,10 +40,16 @@ fn file(text: &str) -> String {
     format!("{{script: V{number}__x.sql, version: {number}, checksum: {checksum}, class: {class}}}")
 }
 
-/// The asked-for release of some, planned.
+/// The asked-for release of some, planned; every service has its turn at the same time.
 pub(crate) fn topology_of(releases: &Releases, version: &str) -> Topology {
+    topology_by(releases, version, 6)
+}
+
+/// The same with so many services at a time.
+pub(crate) fn topology_by(releases: &Releases, version: &str, parallelism: i32) -> Topology {
     let mut resource = resource("");
     version.clone_into(&mut resource.spec.version);
+    resource.spec.upgrade.parallelism = parallelism;
     topology(&Request::check(&resource, releases).unwrap(), &Machine, &Known::default())
 }
 
