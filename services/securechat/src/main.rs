@@ -5,10 +5,6 @@ use securechat_contracts::ServiceName;
 use securechat_securechat::{interfaces, job, migrations, release, serve};
 use std::{path::PathBuf, process::ExitCode};
 
-/// A password's hash takes 19 MiB for a moment: glibc would keep several of them for every thread that made one.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// SecureChat: a chat platform that Kubernetes runs by itself. This program is all of its services.
 #[derive(Parser)]
 #[command(version)]
