@@ -30,7 +30,13 @@ const RELEASES = {
 let cluster, platform, releases;
 before(async () => {
   cluster = await Cluster.up();
-  platform = await Platform.ready(cluster, { edit: ({ gateway }) => (gateway.trustedHops = 1) });
+  platform = await Platform.ready(cluster, {
+    edit: (spec) => {
+      spec.gateway.trustedHops = 1;
+      // All at once: what happens while services wait for their turn is for the upgrade's test.
+      spec.upgrade = { parallelism: 6 };
+    },
+  });
   releases = new Releases(cluster);
   for (const [version, users] of Object.entries(RELEASES)) await releases.make(version, { users });
   await platform.settled();
