@@ -31,15 +31,15 @@ pub fn rules() -> Vec<Rule> {
         // Children block the deletion of their owner; some clusters ask for this right then.
         Rule::new("securechat.io", &["securechats/finalizers"], &["update"]),
     ];
-    let mut by_group: BTreeMap<(String, bool), Vec<String>> = BTreeMap::new();
+    let mut by_group: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for kind in Kind::ALL.into_iter().filter(|kind| kind.is_ours()) {
         let resource = kind.resource();
-        by_group.entry((resource.group, kind.is_swept())).or_default().push(resource.plural);
+        by_group.entry(resource.group).or_default().push(resource.plural);
     }
-    for ((group, swept), resources) in by_group {
+    for (group, resources) in by_group {
         let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
-        let verbs = ["get", "list", "watch", "create", "patch", "delete"];
-        rules.push(Rule::new(&group, &resources, if swept { &verbs } else { &verbs[..5] }));
+        // Deployments are never deleted; but the same clusters let only those who may delete an object say who owns it.
+        rules.push(Rule::new(&group, &resources, &["get", "list", "watch", "create", "patch", "delete"]));
     }
     rules.push(Rule::new("", &["persistentvolumeclaims"], &["list", "watch"]));
     // The last words of a failed migration; an annotation by which kubelet brings changed files at once.

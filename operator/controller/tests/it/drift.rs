@@ -96,6 +96,31 @@ async fn an_edited_child_is_put_back() {
     .await;
 }
 
+/// Clusters that guard owner references let only those change them who may delete the object. Found by the seeds 91, 425,
+/// 579, 667 and 814 of `make soak`.
+///
+/// Proves: P-15.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_whose_owner_was_edited_is_ours_again() {
+    let world = World::new("owner").await;
+    let _played = world.play();
+    world.apply("");
+    world.until_ready().await;
+    let owner =
+        || async { world.get::<Deployment>("acme-auth").await?.metadata.owner_references.ok_or("none".to_owned()) };
+    let former = owner().await.unwrap();
+    let mut edited = former.clone();
+    edited[0].controller = Some(false);
+    edited[0].block_owner_deletion = Some(false);
+    let edited = Patch::Merge(json!({"metadata": {"ownerReferences": edited}}));
+    world.api::<Deployment>().patch("acme-auth", &PatchParams::default(), &edited).await.unwrap();
+    until("the owner is as it was", || async {
+        let now = owner().await?;
+        if now == former { Ok(()) } else { Err(format!("{now:?}")) }
+    })
+    .await;
+}
+
 /// What was edited while no operator ran is put back by the next one.
 ///
 /// Proves: P-15.
