@@ -41,6 +41,8 @@ test('an HTTPRoute leads people through a Gateway of the cluster to the platform
   gateway = await Gateway.start(cluster);
   await platform.until('Ready', 'True', 180);
   await gateway.serves(platform.url);
+  // Former pods, which are on their way out, know the former address only.
+  await platform.settled();
   t.diagnostic(`served through the Gateway ${((performance.now() - began) / 1_000).toFixed(1)} s after its installation began`);
   const [alice, bob] = await Promise.all(['alice', 'bob'].map((name) => Person.signIn(platform, name)));
   await Promise.all([alice.connect(), bob.connect()]);
