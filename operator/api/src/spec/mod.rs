@@ -144,7 +144,7 @@ pub struct SecureChatSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]
     pub patches: Vec<ObjectPatch>,
-    /// Whether changes wait for a person.
+    /// How a change is carried out, and whether it waits for a person.
     #[serde(default, skip_serializing_if = "UpgradeSpec::is_default")]
     pub upgrade: UpgradeSpec,
     /// While true the operator changes nothing; it goes on telling the state.

@@ -60,7 +60,7 @@ struct Input {
     #[arg(short = 'f')]
     file: PathBuf,
     /// The namespace, where the resource names none.
-    #[arg(long)]
+    #[arg(short = 'n', long)]
     namespace: Option<String>,
 }
 

@@ -17,10 +17,7 @@ async fn plan(world: &World, spec: &str) -> (i32, String) {
         format!("apiVersion: securechat.io/v1alpha1\nkind: SecureChat\nmetadata: {{name: acme}}\nspec: {{{spec}}}\n");
     std::fs::write(&file, resource).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_securechat-operator"));
-    command
-        .env("KUBECONFIG", world.server.kubeconfig())
-        .args(["plan", "--namespace", &world.namespace, "-f"])
-        .arg(file.path());
+    command.env("KUBECONFIG", world.server.kubeconfig()).args(["plan", "-n", &world.namespace, "-f"]).arg(file.path());
     let output = tokio::task::spawn_blocking(move || (command.output().unwrap(), file).0).await.unwrap();
     let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
     (output.status.code().unwrap(), text)
