@@ -29,6 +29,8 @@ impl MariaDb {
         let args = [
             "--no-defaults".into(),
             format!("--datadir={}", self.dir.join("data").display()),
+            // A server that starts deletes the temporary tables it finds: in /tmp also those of others.
+            format!("--tmpdir={}", self.dir.display()),
             "--auth-root-authentication-method=normal".into(),
             "--skip-test-db".into(),
             "--skip-name-resolve".into(),
@@ -85,5 +87,20 @@ impl MariaDb {
             log: self.dir.join("mariadb.log"),
             port: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_that_start_at_once_share_no_folder_for_temporary_tables() {
+        let dir = PathBuf::from("/nowhere/database");
+        let server = MariaDb { dir, port: 1, admin_password: String::new(), durable: false };
+        for step in [server.install(), Some(server.server())].into_iter().flatten() {
+            assert!(step.args.contains(&"--tmpdir=/nowhere/database".into()), "{}: {:?}", step.name, step.args);
+        }
+        assert!(server.install().is_some());
     }
 }
