@@ -78,14 +78,17 @@ async fn ending() -> u16 {
 
 impl Edge {
     pub(crate) async fn start() -> Self {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self::start_with(http, None, echo().await).await
+        Self::start_before(echo().await).await
     }
 
     /// Before an upstream that closes the connection under the first request of each kind.
     pub(crate) async fn start_before_one_that_ends() -> Self {
+        Self::start_before(ending().await).await
+    }
+
+    async fn start_before(upstream: u16) -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self::start_with(http, None, ending().await).await
+        Self::start_with(http, None, upstream).await
     }
 
     /// With a certificate for `localhost` that `http` trusts.

@@ -76,6 +76,12 @@ export class Cluster {
     return this.command('kubectl', args, input);
   }
 
+  /** Applies objects; `namespace` is that of those that name none. */
+  apply(objects, namespace) {
+    // Told one, kubectl refuses objects of another.
+    return this.kubectl(['apply', ...(namespace ? ['-n', namespace] : []), '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+  }
+
   /** Helm: what it prints. */
   helm(args) {
     return this.command('helm', args);

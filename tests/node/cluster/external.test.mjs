@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { Person } from '../journeys/person.mjs';
 import { Cluster, NAMESPACE } from './cluster.mjs';
 import { Platform, SERVICES } from './platform.mjs';
 import { Stores } from './stores.mjs';
+import { talk } from './talk.mjs';
 
 const NODE_PORT = 30081;
 const PATIENCE = { timeout: 400_000 };
@@ -44,18 +44,9 @@ test('on stores that somebody else runs, over TLS, a platform is whole and peopl
 
   await platform.learn();
   await platform.allAccounts();
-  const [alice, bob] = await Promise.all(['alice', 'bob'].map((name) => Person.signIn(platform, name)));
-  await Promise.all([alice.connect(), bob.connect()]);
   // By events of the broker, presence from the cache.
-  await alice.befriend(bob);
-  await alice.push('FriendshipCreated');
-  await alice.until(async () => (await alice.ask('GET', '/api/session/friends')).items.some(({ userId, presence }) => userId === bob.id && presence === 'online'));
-  let chat;
-  await alice.until(async () => (chat = await alice.call('PUT', `/api/chats/private/${bob.id}`)).status < 300);
-  await alice.send(chat.body.id, 'from outside');
-  assert.equal((await bob.push('MessagePosted')).text, 'from outside');
-  assert.equal((await platform.stored(chat.body.id)).length, 1);
-  await Promise.all([alice.hub.stop(), bob.hub.stop()]);
+  const chat = await talk(platform, 'from outside');
+  assert.equal((await platform.stored(chat)).length, 1);
 });
 
 // Proves: P-15

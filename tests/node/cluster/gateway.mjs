@@ -28,10 +28,10 @@ export class Gateway {
         apiVersion: 'gateway.networking.k8s.io/v1',
         kind: 'Gateway',
         metadata: { name: 'public', namespace: 'gateways' },
-        spec: { gatewayClassName: 'contour', listeners: [{ name: 'http', protocol: 'HTTP', port: 80, allowedRoutes: { namespaces: { from: 'All' } } }] },
+        spec: { gatewayClassName: 'contour', listeners: listeners('All') },
       },
     ];
-    await cluster.kubectl(['apply', '-f', '-'], objects.map((object) => stringify(object)).join('---\n'));
+    await cluster.apply(objects);
     await gateway.run();
     return gateway;
   }
@@ -66,6 +66,12 @@ export class Gateway {
     throw new Error(`not within ${seconds} s: ${url} is served; last ${last}`);
   }
 
+  /** Takes routes from `All` namespaces, or the `Same` alone. */
+  allow(from) {
+    const patch = JSON.stringify({ spec: { listeners: listeners(from) } });
+    return this.cluster.kubectl(['patch', 'gateways.gateway.networking.k8s.io', 'public', '-n', 'gateways', '--type', 'merge', '-p', patch]);
+  }
+
   async stop() {
     for (const child of this.running) {
       if (child.ended || !child.kill()) continue;
@@ -75,4 +81,8 @@ export class Gateway {
     await this.cluster.kubectl(['delete', 'gatewayclass', 'contour']);
     rmSync(this.folder, { recursive: true });
   }
+}
+
+function listeners(from) {
+  return [{ name: 'http', protocol: 'HTTP', port: 80, allowedRoutes: { namespaces: { from } } }];
 }

@@ -2,7 +2,7 @@
 // HealingClient and the browser journey reach it by `url`, `password` and `mailTo`.
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 
 import { mailTo, messages, messagesOf } from '../journeys/stack.mjs';
 import { NAMESPACE } from './cluster.mjs';
@@ -17,6 +17,9 @@ export const CHILDREN = [
   'Secret', 'ServiceAccount', 'ConfigMap', 'Service', 'NetworkPolicy', 'PodDisruptionBudget', 'StatefulSet', 'Job', 'Deployment',
   'HorizontalPodAutoscaler', 'Ingress',
 ];
+
+/** The resource that `make cluster` applies. */
+export const sample = () => parse(readFileSync(SAMPLE, 'utf8'));
 
 export class Platform {
   /** Accounts that tests sign in to, beside those of the sample. */
@@ -35,7 +38,7 @@ export class Platform {
   /** `edit` changes the spec of deploy/cluster/local.yaml. A second platform needs a name, a port and a node port. */
   constructor(cluster, { name = 'demo', port = cluster.port, nodePort = 30080, edit = () => {} } = {}) {
     Object.assign(this, { cluster, name, port, api: cluster.api, namespace: NAMESPACE, scheme: 'http' });
-    this.resource = parse(readFileSync(SAMPLE, 'utf8'));
+    this.resource = sample();
     this.resource.metadata.name = name;
     const { spec } = this.resource;
     spec.publicUrl = this.url;
@@ -52,7 +55,7 @@ export class Platform {
   /** Applies the resource as a person does; `edit` changes its spec before. */
   apply(edit = () => {}) {
     edit(this.resource.spec);
-    return this.cluster.kubectl(['apply', '-n', this.namespace, '-f', '-'], stringify(this.resource));
+    return this.cluster.apply([this.resource], this.namespace);
   }
 
   /** Reads what a person is told: the accounts' passwords. */

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { Person } from '../journeys/person.mjs';
 import { Cluster, NAMESPACE } from './cluster.mjs';
 import { Gateway } from './gateway.mjs';
 import { Platform } from './platform.mjs';
+import { talk } from './talk.mjs';
 
 /** Contour's Envoy listens beyond the privileged ports: 80 at 8080. */
 const LISTENS = 8080;
@@ -44,22 +44,13 @@ test('an HTTPRoute leads people through a Gateway of the cluster to the platform
   // Former pods, which are on their way out, know the former address only.
   await platform.settled();
   t.diagnostic(`served through the Gateway ${((performance.now() - began) / 1_000).toFixed(1)} s after its installation began`);
-  const [alice, bob] = await Promise.all(['alice', 'bob'].map((name) => Person.signIn(platform, name)));
-  await Promise.all([alice.connect(), bob.connect()]);
-  if (!(await alice.ask('GET', '/api/session/friends')).items.some(({ userId }) => userId === bob.id)) await alice.befriend(bob);
-  let chat;
-  await alice.until(async () => (chat = await alice.call('PUT', `/api/chats/private/${bob.id}`)).status < 300);
-  await alice.send(chat.body.id, 'through the Gateway');
-  assert.equal((await bob.push('MessagePosted')).text, 'through the Gateway');
-  await Promise.all([alice.hub.stop(), bob.hub.stop()]);
+  await talk(platform, 'through the Gateway');
 
   // Somebody closes the Gateway to this namespace: it is told within seconds, and again when it is open.
-  const listeners = (from) => ({ spec: { listeners: [{ name: 'http', protocol: 'HTTP', port: 80, allowedRoutes: { namespaces: { from } } }] } });
-  const patch = (from) => cluster.kubectl(['patch', 'gateways.gateway.networking.k8s.io', 'public', '-n', 'gateways', '--type', 'merge', '-p', JSON.stringify(listeners(from))]);
-  await patch('Same');
+  await gateway.allow('Same');
   const refused = await platform.until('GatewayReady', 'False', 60, 'RouteRefused');
   t.diagnostic(`told: ${refused.message}`);
-  await patch('All');
+  await gateway.allow('All');
   await platform.until('Ready', 'True', 60);
   assert.ok(await cluster.kubectl(['get', 'httproute', '-n', NAMESPACE, 'demo-gateway']));
 });

@@ -5,10 +5,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
+
+import { sample } from './platform.mjs';
 
 const PLACE = 'stores';
-const SAMPLE = new URL('../../../deploy/cluster/local.yaml', import.meta.url).pathname;
 const BROKER_USERS = ['account', 'users', 'session', 'chats', 'messaging'];
 const CACHE_USERS = ['auth', 'session'];
 
@@ -16,7 +16,7 @@ export class Stores {
   /** Starts them, ready. */
   static async start(cluster) {
     const stores = new Stores();
-    const { images } = parse(readFileSync(SAMPLE, 'utf8')).spec;
+    const { images } = sample().spec;
     Object.assign(stores, { cluster, admin: password(), broker: passwords(BROKER_USERS), cache: passwords(CACHE_USERS) });
     const { authority, certificate, key } = certificates();
     stores.authority = authority;
@@ -25,7 +25,7 @@ export class Stores {
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: PLACE } },
       { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'files', namespace: PLACE }, stringData: files },
       ...pod('database', images.database, 3306, DATABASE),
-      ...pod('broker', images.broker, 5671, BROKER, [
+      ...pod('broker', images.broker, 5671, ['rabbitmq-server'], [
         { name: 'HOME', value: '/data' },
         { name: 'RABBITMQ_CONFIG_FILE', value: '/files/rabbitmq.conf' },
         { name: 'RABBITMQ_ENABLED_PLUGINS_FILE', value: '/files/enabled_plugins' },
@@ -37,7 +37,7 @@ export class Stores {
       ]),
       ...pod('cache', images.cache, 6379, ['redis-server', '/files/redis.conf']),
     ];
-    await cluster.kubectl(['apply', '-f', '-'], objects.map((object) => stringify(object)).join('---\n'));
+    await cluster.apply(objects);
     await cluster.kubectl(['wait', '-n', PLACE, '--for=condition=Ready', 'pod', '--all', '--timeout=120s']);
     return stores;
   }
@@ -75,7 +75,7 @@ export class Stores {
       'stores-cache': this.cache,
     };
     const objects = Object.entries(secrets).map(([name, stringData]) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData }));
-    await this.cluster.kubectl(['apply', '-n', namespace, '-f', '-'], objects.map((object) => stringify(object)).join('---\n'));
+    await this.cluster.apply(objects, namespace);
     const at = (name) => ({ host: `${name}.${PLACE}.svc`, tls: true, caSecret: { name: 'stores-authority' } });
     spec.database = { external: { ...at('database'), adminUser: 'owner', adminSecret: { name: 'stores-database' } } };
     spec.broker = { external: { ...at('broker'), port: 5671, usersSecret: { name: 'stores-broker' } } };
@@ -99,9 +99,7 @@ const DATABASE = ['sh', '-c', [
   + '--init-file=/files/init.sql --bind-address=0.0.0.0 --require-secure-transport=ON --ssl-cert=/files/tls.crt --ssl-key=/files/tls.key',
 ].join(' && ')];
 
-const BROKER = ['rabbitmq-server'];
-
-/** A pod of one server, and its name. */
+/** A pod of one server, and the Service that names it. */
 function pod(name, image, port, command, env = []) {
   const volumes = ['data', 'tmp', 'run'].map((one) => ({ name: one, emptyDir: {} }));
   const spec = {

@@ -2,20 +2,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { Burst } from './burst.mjs';
-import { Town } from './town.mjs';
+import { AWAY, Town } from './town.mjs';
 
-const AWAY = { timeout: 240_000 };
-
-let town;
-
-before(async () => {
-  town = await Town.start();
-}, AWAY);
-
-after(() => town?.stop());
+const town = Town.ofThisFile();
 
 // Proves: B-23, B-24, H-23, H-24
 test('while RabbitMQ is away sends succeed, and all is delivered when it is back', AWAY, async (t) => {

@@ -1,19 +1,11 @@
 // What dies during a burst of messages, of the platform's own processes.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { Burst } from './burst.mjs';
-import { Town } from './town.mjs';
+import { AWAY, Town } from './town.mjs';
 
-const AWAY = { timeout: 240_000 };
-
-let town;
-
-before(async () => {
-  town = await Town.start();
-}, AWAY);
-
-after(() => town?.stop());
+const town = Town.ofThisFile();
 
 /** Kills the process as a crash would and waits until there is another. */
 async function killed(burst, name) {

@@ -1,17 +1,27 @@
 // A platform that faults happen to: two processes each of messaging, chats and session, one room, three members who
 // send and read through the edge, and somebody who leaves while the fault lasts.
 import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
 
 import { Crowd } from './burst.mjs';
 import { freshToken, HealingClient } from './healing.mjs';
 import { Stack } from './stack.mjs';
 
+/** How long such a test may take. */
+export const AWAY = { timeout: 240_000 };
 const PRESENCE_WITHIN = 60;
 
 export class Town {
-  static async start() {
+  /** One for all tests of a file: it is there before the first and goes with the last. */
+  static ofThisFile() {
     const town = new Town();
-    town.stack = await Stack.start({
+    before(() => town.start(), AWAY);
+    after(() => town.stop());
+    return town;
+  }
+
+  async start() {
+    this.stack = await Stack.start({
       edit: (text) => {
         const twice = text.replace(/(messaging|chats|session): \{replicas: 1\}/g, '$1: {replicas: 2}');
         assert.equal(twice.match(/replicas: 2/g).length, 3);
@@ -19,18 +29,12 @@ export class Town {
         return twice.replace('  clients: #', `${more}  clients: #`);
       },
     });
-    try {
-      town.crowd = await Crowd.gather(town.stack, ['alice', 'bob', 'carol'], ['dave']);
-    } catch (error) {
-      await town.stop();
-      throw error;
-    }
-    return town;
+    this.crowd = await Crowd.gather(this.stack, ['alice', 'bob', 'carol'], ['dave']);
   }
 
   async stop() {
     await this.crowd?.leave();
-    await this.stack.stop();
+    await this.stack?.stop();
   }
 
   /** Alice, bob and carol are there, dave is not: everybody is told so within a minute of `since`. */

@@ -12,8 +12,7 @@ use std::collections::BTreeMap;
 /// Whether a service may come to its release for all the others.
 pub(super) fn service(look: &Look<'_>) -> Gate {
     let (topology, observed, name) = (look.topology, look.observed, look.name());
-    // What runs the release already only follows its configuration.
-    if look.part().is_none_or(|part| part.version == topology.version) {
+    if !changes(look.part(), topology) {
         return Gate::Open;
     }
     for (callee, since) in &look.service.needs {
@@ -32,17 +31,21 @@ pub(super) fn service(look: &Look<'_>) -> Gate {
     }
 }
 
-/// Lets no more services be on their way to the release than the resource allows. Whoever runs it already only follows its
-/// configuration, and a new platform disturbs nobody.
+/// Whether a service comes to another release. What runs it already only follows its configuration, and what is new
+/// disturbs nobody.
+fn changes(part: Option<&PartState>, topology: &Topology) -> bool {
+    part.is_some_and(|part| part.version != topology.version)
+}
+
+/// Lets no more services be on their way to the release than the resource allows.
 pub(super) fn turns(services: &mut BTreeMap<ServiceName, ServiceSteps>, topology: &Topology, observed: &Observed) {
     let part = |name: ServiceName| observed.parts.get(&Component::Service(name));
     let on_the_way = |part: &PartState| part.version == topology.version && !part.settled;
     let mut going: Vec<_> = ServiceName::ALL.into_iter().filter(|name| part(*name).is_some_and(on_the_way)).collect();
-    for (name, steps) in services.iter_mut().filter(|(_, steps)| steps.rollout.is_open()) {
-        if part(*name).is_none_or(|part| part.version == topology.version) {
-            continue;
-        }
-        if u32::try_from(going.len()).is_ok_and(|going| going < topology.parallelism) {
+    let may_go =
+        |(name, steps): &(&ServiceName, &mut ServiceSteps)| steps.rollout.is_open() && changes(part(**name), topology);
+    for (name, steps) in services.iter_mut().filter(may_go) {
+        if going.len() < topology.parallelism as usize {
             going.push(*name);
             continue;
         }
