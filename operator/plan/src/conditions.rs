@@ -95,7 +95,8 @@ pub fn conditions(
         troubles.push(Trouble::stays(Reason::SecretLost, trouble));
     }
     troubles.extend(observed.missing_secrets.iter().map(|s| Trouble::stays(Reason::SecretMissing, s)));
-    if !migrations.holds {
+    // Whose turn has not come is told with its processes.
+    if !migrations.holds && migrations.reason != Reason::WaitingForService {
         let passes = steps
             .services
             .values()
@@ -262,14 +263,17 @@ fn migrations(topology: &Topology, steps: &Steps, observed: &Observed) -> Fact {
         let all: Vec<_> = failed.iter().map(|(_, message)| *message).collect();
         return Fact::new(TYPE, false, *reason, all.join("; "));
     }
-    let waiting: Vec<_> = gates()
-        .filter_map(|gate| match gate {
-            Gate::Waits(Reason::WaitingForService | Reason::RotatingCredentials, _)
-            | Gate::Open
-            | Gate::Blocked(..) => None,
-            Gate::Waits(reason, message) => Some(Trouble::passes(*reason, message)),
-        })
-        .collect();
+    let waiting = gates().filter_map(|gate| match gate {
+        Gate::Waits(Reason::WaitingForService | Reason::RotatingCredentials, _) | Gate::Open | Gate::Blocked(..) => {
+            None
+        }
+        Gate::Waits(reason, message) => Some(Trouble::passes(*reason, message)),
+    });
+    let turns = steps.services.values().filter_map(|steps| match &steps.migrate {
+        Gate::Waits(reason @ Reason::WaitingForService, message) => Some(Trouble::passes(*reason, message)),
+        Gate::Open | Gate::Waits(..) | Gate::Blocked(..) => None,
+    });
+    let waiting: Vec<_> = waiting.chain(turns).collect();
     match waiting.first() {
         Some(first) => Fact::new(TYPE, false, first.reason, summary(&waiting)),
         None => Fact::new(

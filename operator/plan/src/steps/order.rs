@@ -1,5 +1,6 @@
 //! Who waits for whom. Only a service that says so in its release needs another one's release. Beyond that services take
-//! turns, so that starting processes leave those that serve their share of the nodes, and a bad release stops early.
+//! turns, so that migrations and starting processes leave those that serve their share of the nodes, and a bad release
+//! stops early.
 
 use super::service::Look;
 use super::{Gate, ServiceSteps};
@@ -37,21 +38,34 @@ fn changes(part: Option<&PartState>, topology: &Topology) -> bool {
     part.is_some_and(|part| part.version != topology.version)
 }
 
-/// Lets no more services be on their way to the release than the resource allows.
+/// Lets no more services be on their way to the release than the resource allows. The way begins with the migration.
 pub(super) fn turns(services: &mut BTreeMap<ServiceName, ServiceSteps>, topology: &Topology, observed: &Observed) {
     let part = |name: ServiceName| observed.parts.get(&Component::Service(name));
-    let on_the_way = |part: &PartState| part.version == topology.version && !part.settled;
-    let mut going: Vec<_> = ServiceName::ALL.into_iter().filter(|name| part(*name).is_some_and(on_the_way)).collect();
-    let may_go =
-        |(name, steps): &(&ServiceName, &mut ServiceSteps)| steps.rollout.is_open() && changes(part(**name), topology);
-    for (name, steps) in services.iter_mut().filter(may_go) {
+    let starts = |name| part(name).is_some_and(|part| part.version == topology.version && !part.settled);
+    let is_going = |(name, steps): &(&ServiceName, &ServiceSteps)| starts(**name) || steps.migrates(observed);
+    let mut going: Vec<_> = services.iter().filter(is_going).map(|(name, _)| *name).collect();
+    for (name, steps) in services.iter_mut().filter(|(name, _)| changes(part(**name), topology)) {
+        if going.contains(name) || !(steps.begins || steps.rollout.is_open()) {
+            continue;
+        }
         if going.len() < topology.parallelism as usize {
             going.push(*name);
             continue;
         }
-        let others: Vec<_> = going.iter().map(ToString::to_string).collect();
-        let text = format!("{name} comes to {} after {}", topology.version, others.join(", "));
-        steps.rollout = Gate::Waits(Reason::WaitingForService, text);
+        let others = going.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let begins = std::mem::take(&mut steps.begins);
+        let text = if begins {
+            format!("{name}: its migration comes after {others}")
+        } else {
+            format!("{name} comes to {} after {others}", topology.version)
+        };
+        let waits = Gate::Waits(Reason::WaitingForService, text);
+        if begins {
+            steps.migrate = waits.clone();
+        }
+        if !matches!(steps.rollout, Gate::Blocked(..)) {
+            steps.rollout = waits;
+        }
     }
 }
 

@@ -32,6 +32,15 @@ pub struct ServiceSteps {
 }
 
 impl ServiceSteps {
+    /// Whether a migration of its schema is under way, or is made with this look.
+    pub(super) fn migrates(&self, observed: &Observed) -> bool {
+        let Some(job) = &self.job else { return false };
+        let is_running = |(name, state): (&String, &JobState)| *state == JobState::Running && job.is_of_family(name);
+        let is_made =
+            self.may_make && !observed.jobs.contains_key(&job.name) && self.record.done.as_ref() != Some(&job.name);
+        is_made || observed.jobs.iter().any(is_running)
+    }
+
     /// What is to be remembered of the schema; `acts`: with the Job that may be made with the next look.
     pub fn noted(&self, release: &str, acts: bool) -> Record {
         let mut record = self.record.clone();

@@ -3,7 +3,7 @@ use securechat_contracts::ServiceName;
 use securechat_operator_api::status::{ConditionType, Reason};
 use securechat_operator_plan::{Component, Fact, JobState, Observed, Steps, Topology, conditions};
 
-fn told(topology: &Topology, observed: &Observed, condition: ConditionType) -> Fact {
+pub(crate) fn told(topology: &Topology, observed: &Observed, condition: ConditionType) -> Fact {
     let steps = Steps::decide(topology, observed);
     let facts = conditions(&request(""), topology, &steps, observed, Vec::new());
     facts.into_iter().find(|fact| fact.condition == condition).unwrap()

@@ -1,5 +1,7 @@
+use crate::conditions::told;
 use crate::releases::{follow, release, rolled, running, topology_by, topology_of, with_needs};
 use securechat_contracts::ServiceName::{self, Account, Auth, Chats, Messaging, Session, Users};
+use securechat_operator_api::status::ConditionType::{MigrationsCurrent, Ready};
 use securechat_operator_api::status::Reason;
 use securechat_operator_plan::{Change, Component, Gate, JobState, Observed, Releases, Steps};
 
@@ -7,6 +9,12 @@ use securechat_operator_plan::{Change, Component, Gate, JobState, Observed, Rele
 fn releases() -> Releases {
     let needs = [("chats", "users", "1.1.0"), ("messaging", "chats", "1.1.0"), ("session", "users", "1.0.0")];
     Releases::of(vec![release("1.0.0", &[]), with_needs("1.1.0", &[("users", "1e")], &needs)])
+}
+
+/// The second brings something to every schema.
+fn with_files() -> Releases {
+    let files = ServiceName::ALL.map(|name| (name.as_str(), "1e"));
+    Releases::of(vec![release("1.0.0", &[]), release("1.1.0", &files)])
 }
 
 fn open(steps: &Steps) -> Vec<ServiceName> {
@@ -77,6 +85,63 @@ fn services_come_to_a_release_one_after_the_other_and_stop_at_one_that_does_not_
         assert!(open(&steps).into_iter().all(|name| observed.parts[&Component::Service(name)].version == "1.1.0"));
         observed.parts.get_mut(&Component::Service(name)).unwrap().settled = true;
     }
+}
+
+/// Proves: W-34.
+#[test]
+fn migrations_take_turns_with_the_processes_that_need_them() {
+    let (mut observed, topology) = (running(&with_files(), "1.0.0"), topology_by(&with_files(), "1.1.0", 1));
+    let job = |steps: &Steps, name| steps.services[&name].job.clone().unwrap().name;
+    let begins = |steps: &Steps| -> Vec<_> {
+        steps.services.iter().filter(|(_, steps)| steps.begins).map(|(name, _)| *name).collect()
+    };
+    for name in [Auth, Account, Users, Session, Chats, Messaging] {
+        // One step after the other: noted, made, done, its processes replaced.
+        let steps = follow(&mut observed, &topology, &JobState::Running);
+        assert_eq!(begins(&steps), [name]);
+        let steps = Steps::decide(&topology, &observed);
+        assert_eq!(begins(&steps), []);
+        observed.jobs.insert(job(&steps, name), JobState::Succeeded);
+        let steps = follow(&mut observed, &topology, &JobState::Running);
+        assert!(steps.services[&name].rollout.is_open());
+        assert_eq!(begins(&steps), [], "while the processes of {name} are replaced");
+        rolled(&mut observed, Component::Service(name), "1.1.0");
+    }
+}
+
+#[test]
+fn a_migration_that_waits_for_its_turn_says_so() {
+    let (mut observed, topology) = (running(&with_files(), "1.0.0"), topology_by(&with_files(), "1.1.0", 1));
+    follow(&mut observed, &topology, &JobState::Running);
+    let users = Steps::decide(&topology, &observed).services[&Users].clone();
+    let waits = Gate::Waits(Reason::WaitingForService, "users: its migration comes after auth".to_owned());
+    assert_eq!([&users.migrate, &users.rollout], [&waits; 2]);
+    assert!(!users.may_make && users.noted("1.1.0", true).begun.is_none());
+}
+
+#[test]
+fn who_is_on_the_way_is_told_before_who_waits_for_it() {
+    let (mut observed, topology) = (running(&with_files(), "1.0.0"), topology_by(&with_files(), "1.1.0", 1));
+    let steps = follow(&mut observed, &topology, &JobState::Running);
+    let job = &steps.services[&Auth].job.as_ref().unwrap().name;
+    let told = |observed: &Observed, condition| told(&topology, observed, condition).message;
+    let migrates = format!("auth: Job {job} is under way");
+    assert_eq!(told(&observed, MigrationsCurrent), format!("{migrates} (and 5 more)"));
+    assert!(told(&observed, Ready).starts_with(&migrates));
+
+    observed.jobs.insert(job.clone(), JobState::Succeeded);
+    rolled(&mut observed, Component::Service(Auth), "1.1.0");
+    observed.parts.get_mut(&Component::Service(Auth)).unwrap().settled = false;
+    assert_eq!(told(&observed, MigrationsCurrent), "account: its migration comes after auth (and 4 more)");
+    assert!(told(&observed, Ready).starts_with("auth: 2 of 2 ready"));
+}
+
+#[test]
+fn a_failed_migration_gives_up_its_turn() {
+    let (mut observed, topology) = (running(&with_files(), "1.0.0"), topology_by(&with_files(), "1.1.0", 1));
+    let failed = JobState::Failed { reason: "X".to_owned(), message: "no".to_owned() };
+    follow(&mut observed, &topology, &failed);
+    assert!(Steps::decide(&topology, &observed).services[&Account].begins);
 }
 
 #[test]
