@@ -3,6 +3,11 @@
 use clap::Parser as _;
 use securechat_operator_controller::cli::{self, Cli};
 use std::process::ExitCode;
+use tikv_jemallocator::Jemalloc;
+
+/// glibc keeps what a thousand looks needed for a moment: as much again as what is remembered.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {

@@ -5,7 +5,7 @@ use super::ours::{desired_hash, is_ours};
 use super::{Context, ReconcileError, dereference::Dereferenced, dereference::timed};
 use crate::generate::generate;
 use crate::kinds::Kind;
-use crate::store::{Child, ChildKey, DESIRED_HASH, Key, Uid, digest};
+use crate::store::{Child, ChildKey, DESIRED_HASH, Digest, Key};
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{Api, DynamicObject};
@@ -24,7 +24,7 @@ pub(super) struct Pass<'a> {
     context: &'a Context,
     key: &'a Key,
     owner: &'a Owner,
-    uid: Uid,
+    uid: Digest,
     seen: &'a Dereferenced,
     /// All children, also those of a former resource of this name.
     known: BTreeMap<ChildKey, Child>,
@@ -46,7 +46,7 @@ impl<'a> Pass<'a> {
             context,
             key,
             owner,
-            uid: owner.uid.as_str().into(),
+            uid: Digest::of(&owner.uid),
             seen,
             known,
             wanted: BTreeSet::new(),
@@ -158,12 +158,12 @@ impl<'a> Pass<'a> {
         self.wanted.insert(key.clone());
         let hash = desired_hash(&body);
         let uid = match self.known.get(&key) {
-            Some(child) if child.owner.as_ref().is_some_and(|owner| *owner != self.uid) => {
+            Some(child) if child.owner.is_some_and(|owner| owner != self.uid) => {
                 let text = format!("{kind} {name} of a former SecureChat is still being deleted");
                 self.troubles.push(Trouble::passes(Reason::Installing, text));
                 return Ok(());
             }
-            Some(child) if child.desired == Some(digest(&hash)) && child.written == Some(child.ours) => {
+            Some(child) if child.desired == Some(Digest::of(&hash)) && child.written == Some(child.ours) => {
                 return Ok(());
             }
             Some(child) => {
@@ -185,7 +185,7 @@ impl<'a> Pass<'a> {
         match self.context.writer.apply(kind, &self.key.namespace, &name, &body).await {
             Ok(meta) => {
                 tracing::info!(%kind, name, namespace = self.key.namespace, "applied");
-                let other = |child: &Child| child.desired != Some(digest(&hash));
+                let other = |child: &Child| child.desired != Some(Digest::of(&hash));
                 if self.known.get(&key).is_some_and(other) {
                     self.changed.insert(key.clone(), hash);
                 }
@@ -245,7 +245,7 @@ impl<'a> Pass<'a> {
         for ((kind, name), child) in &self.known {
             let held = held.contains(&Held { kind: kind.as_str(), name: name.to_string() });
             let wanted = held || self.wanted.contains(&(*kind, name.clone()));
-            let owned = child.owner.as_ref() == Some(&self.uid);
+            let owned = child.owner == Some(self.uid);
             // A running Job, and its configuration, which has its name.
             let used = matches!(kind, Kind::Job | Kind::ConfigMap) && running(name);
             if wanted || !owned || used || !kind.is_swept() {

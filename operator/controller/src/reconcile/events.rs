@@ -9,13 +9,33 @@ use kube::{Client, Resource as _};
 use securechat_operator_api::SecureChat;
 use securechat_operator_api::status::{ConditionType, Reason};
 use securechat_operator_render::names;
+use std::sync::{Mutex, PoisonError};
 
-pub(super) struct Recorder(kube::runtime::events::Recorder);
+/// kube's recorder keeps every Event of six minutes in memory, to tell a repeated one as a series: of so many at most.
+const REMEMBERED: usize = 500;
+
+pub(super) struct Recorder {
+    client: Client,
+    reporter: Reporter,
+    /// With the number of Events that it has published.
+    current: Mutex<(usize, kube::runtime::events::Recorder)>,
+}
 
 impl Recorder {
     pub(super) fn new(client: Client, identity: &str) -> Self {
         let reporter = Reporter { controller: names::MANAGER.to_owned(), instance: Some(identity.to_owned()) };
-        Self(kube::runtime::events::Recorder::new(client, reporter))
+        let current = Mutex::new((0, kube::runtime::events::Recorder::new(client.clone(), reporter.clone())));
+        Self { client, reporter, current }
+    }
+
+    /// For one Event.
+    fn next(&self) -> kube::runtime::events::Recorder {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.0 == REMEMBERED {
+            *current = (0, kube::runtime::events::Recorder::new(self.client.clone(), self.reporter.clone()));
+        }
+        current.0 += 1;
+        current.1.clone()
     }
 }
 
@@ -46,7 +66,8 @@ pub(super) async fn publish(
             action: condition.type_.clone(),
             secondary: job(key, condition),
         };
-        let published = context.recorder.0.publish(&event, &reference);
+        let recorder = context.recorder.next();
+        let published = recorder.publish(&event, &reference);
         match tokio::time::timeout(limit, published).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "an Event was not published"),

@@ -24,7 +24,7 @@ pub use preview::{Difference, Preview, Sign};
 
 use crate::fence::Fence;
 use crate::metrics::Metrics;
-use crate::store::{Key, Resource, Store};
+use crate::store::{Digest, Key, Resource, Store};
 use approve::{Judged, Subject};
 use dereference::{Dereferenced, Memory};
 use events::Recorder;
@@ -37,6 +37,7 @@ use securechat_operator_plan::{Fact, Releases, Request, Trouble, conditions, hel
 use securechat_operator_render::{Owner, edge, render};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use update_status::Told;
 use write::Writer;
 
@@ -51,7 +52,12 @@ pub struct Context {
     writer: Writer,
     memory: Memory,
     recorder: Recorder,
+    /// Who may ask what a plan would change: such a look holds all objects of a platform, as they are and as they would be.
+    previews: Semaphore,
 }
+
+/// So many previews are made at once.
+const PREVIEWS: usize = 2;
 
 impl Context {
     /// Does nothing yet.
@@ -73,6 +79,7 @@ impl Context {
             random,
             clock,
             memory: Memory::default(),
+            previews: Semaphore::new(PREVIEWS),
         }
     }
 }
@@ -170,7 +177,7 @@ async fn act(
     };
     let rendered = metrics.step("render", rendering).await?;
     if let Some(noted) = resource.status.as_ref().and_then(|status| status.footprint.as_deref()) {
-        context.store.vouch(key, &owner.uid.as_str().into(), noted);
+        context.store.vouch(key, Digest::of(&owner.uid), noted);
     }
     let applying = metrics.step("apply", apply::apply(context, key, owner, rendered, seen)).await?;
     troubles.extend(applying.troubles);

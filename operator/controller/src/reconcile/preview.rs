@@ -5,7 +5,7 @@ use super::ours::{desired_hash, is_ours};
 use super::plan::Planned;
 use super::{Context, ReconcileError};
 use crate::kinds::Kind;
-use crate::store::{ChildKey, DESIRED_HASH, Key, Uid, digest};
+use crate::store::{ChildKey, DESIRED_HASH, Digest, Key};
 use crate::whole::{whole, without_jobs};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
@@ -88,6 +88,8 @@ pub(super) async fn preview(
     planned: &Planned,
     seen: &Dereferenced,
 ) -> Result<Preview, ReconcileError> {
+    // It is never closed.
+    let _turn = context.previews.acquire().await.ok();
     let rendered = whole(&planned.topology, owner, &planned.observed.secrets, &seen.values)?;
     let of_kind = |body: &Value| Kind::ALL.into_iter().find(|kind| body["kind"] == kind.as_str());
     let wanted: Vec<(Kind, Value)> =
@@ -125,7 +127,7 @@ async fn one(
     let name = name(&body);
     let hash = desired_hash(&body);
     let child = seen.children.get(&(kind, name.as_str().into()));
-    if child.is_some_and(|child| child.desired == Some(digest(&hash))) {
+    if child.is_some_and(|child| child.desired == Some(Digest::of(&hash))) {
         return Ok(Answer::Same);
     }
     body["metadata"]["annotations"][DESIRED_HASH] = hash.into();
@@ -194,13 +196,10 @@ fn jobs(planned: &Planned) -> impl Iterator<Item = Difference> {
 
 /// What would not be wanted any more. Jobs come and go by themselves.
 fn swept(owner: &Owner, seen: &Dereferenced, wanted: &BTreeSet<ChildKey>) -> Vec<Difference> {
-    let uid = Uid::from(owner.uid.as_str());
+    let uid = Digest::of(&owner.uid);
     let is_job = |name: &str| seen.children.contains_key(&(Kind::Job, name.into()));
     let ours = seen.children.iter().filter(|((kind, name), child)| {
-        kind.is_swept()
-            && child.owner.as_ref() == Some(&uid)
-            && !wanted.contains(&(*kind, name.clone()))
-            && !is_job(name)
+        kind.is_swept() && child.owner == Some(uid) && !wanted.contains(&(*kind, name.clone())) && !is_job(name)
     });
     ours.map(|((kind, name), _)| Difference::named(Sign::Deleted, *kind, &**name)).collect()
 }

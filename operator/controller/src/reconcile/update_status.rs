@@ -2,7 +2,7 @@
 
 use super::remember::{migrations, rotation};
 use super::{Context, Judged, Planned, ReconcileError, events};
-use crate::store::{Key, Resource};
+use crate::store::{Digest, Key, Resource};
 use crate::time::seconds;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, ObjectMeta};
 use kube::Resource as _;
@@ -75,8 +75,8 @@ pub(super) async fn update(
     after.plan = judged.plan.clone().map(|plan| plan_after(plan, &told.facts));
     after.approved.clone_from(&judged.approved);
     if told.acts {
-        let uid = resource.metadata.uid.as_deref().unwrap_or_default().into();
-        after.footprint = context.store.footprint(key, &uid).or(after.footprint);
+        let uid = Digest::of(resource.metadata.uid.as_deref().unwrap_or_default());
+        after.footprint = context.store.footprint(key, uid).or(after.footprint);
     }
     let jobs = |status: &SecureChatStatus| -> Vec<_> {
         status.services.iter().map(|service| (service.begun.clone(), service.migration.clone())).collect()

@@ -1,11 +1,11 @@
-use super::compact::{Uid, Version, digest};
+use super::compact::{Digest, Uid, Version};
 use crate::kinds::Kind;
 use crate::watch::Meta;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use securechat_operator_plan::{FrontState, JobState, PartState};
 use securechat_operator_render::names;
 use serde_json::Value;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash as _};
 
 /// Annotation of every child: hash of the object as it was rendered.
 pub const DESIRED_HASH: &str = "securechat.io/desired-hash";
@@ -23,14 +23,14 @@ pub struct Child {
     pub uid: Uid,
     /// Its version.
     pub version: Version,
-    /// The uid of the resource that owns it.
-    pub owner: Option<Uid>,
-    /// Digest of the hash it was applied with.
-    pub desired: Option<u64>,
-    /// Hash over the list of fields that are ours. A foreign change of one of our values takes it out of that list.
-    pub ours: u64,
+    /// Of the uid of the resource that owns it.
+    pub owner: Option<Digest>,
+    /// Of the hash it was applied with.
+    pub desired: Option<Digest>,
+    /// Of the list of fields that are ours. A foreign change of one of our values takes it out of that list.
+    pub ours: Digest,
     /// `ours` right after our last write; unknown after a restart, until the status vouches for it.
-    pub written: Option<u64>,
+    pub written: Option<Digest>,
     /// Whether the number of its pods is ours.
     pub owns_replicas: bool,
     /// How far it is.
@@ -56,9 +56,9 @@ impl Child {
         Self {
             uid: meta.uid.as_str().into(),
             version: meta.resource_version.as_str().into(),
-            owner: meta.owner().map(|owner| owner.uid.as_str().into()),
-            desired: meta.annotations.get(DESIRED_HASH).map(|hash| digest(hash)),
-            ours: meta.ours.hash,
+            owner: meta.owner().map(|owner| Digest::of(&owner.uid)),
+            desired: meta.annotations.get(DESIRED_HASH).map(|hash| Digest::of(hash)),
+            ours: meta.ours.fields,
             written: None,
             owns_replicas: meta.ours.replicas,
             progress,
@@ -72,34 +72,40 @@ impl Child {
         Self {
             uid: meta.uid.as_deref().unwrap_or_default().into(),
             version: meta.resource_version.as_deref().unwrap_or_default().into(),
-            owner: owners.find(|owner| owner.kind == OWNER).map(|owner| owner.uid.as_str().into()),
-            desired: meta.annotations.as_ref().and_then(|a| a.get(DESIRED_HASH)).map(|hash| digest(hash)),
-            ours: ours.hash,
-            written: Some(ours.hash),
+            owner: owners.find(|owner| owner.kind == OWNER).map(|owner| Digest::of(&owner.uid)),
+            desired: meta.annotations.as_ref().and_then(|a| a.get(DESIRED_HASH)).map(|hash| Digest::of(hash)),
+            ours: ours.fields,
+            written: Some(ours.fields),
             owns_replicas: ours.replicas,
             progress: Progress::None,
         }
     }
 
     /// Whether it was applied for this resource, or for none.
-    pub(super) fn is_applied_for(&self, resource: &Uid) -> bool {
-        self.desired.is_some() && self.owner.as_ref().is_none_or(|owner| owner == resource)
+    pub(super) fn is_applied_for(&self, resource: Digest) -> bool {
+        self.desired.is_some() && self.owner.is_none_or(|owner| owner == resource)
     }
 
     /// Whether nothing that decisions depend on differs.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        let known = |child: &Self| (child.uid.clone(), child.owner.clone(), child.desired, child.ours);
-        known(self) == known(other) && self.progress == other.progress
+        let known = |child: &Self| (child.owner, child.desired, child.ours);
+        self.uid == other.uid && known(self) == known(other) && self.progress == other.progress
     }
 }
 
 /// What of an object is ours.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ours {
-    /// Hash over the list of our fields.
-    pub hash: u64,
+    /// Of the list of our fields.
+    pub fields: Digest,
     /// Whether the number of pods is one of them.
     pub replicas: bool,
+}
+
+impl Default for Ours {
+    fn default() -> Self {
+        Self::of(std::iter::empty())
+    }
 }
 
 impl Ours {
@@ -110,7 +116,7 @@ impl Ours {
             fields.map(Value::to_string).hash(&mut hasher);
             replicas |= fields.is_some_and(|fields| fields.pointer("/f:spec/f:replicas").is_some());
         }
-        Self { hash: hasher.finish(), replicas }
+        Self { fields: Digest::finish(&hasher), replicas }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::num::NonZeroU64;
 
 /// A uid: sixteen bytes where it is a UUID, as it is in practice.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -68,11 +69,22 @@ impl fmt::Display for Version {
     }
 }
 
-/// Tells texts apart in eight bytes, within this process.
-pub fn digest(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
+/// What tells values apart in eight bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest(NonZeroU64);
+
+impl Digest {
+    /// Of a text.
+    pub fn of(text: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        Self::finish(&hasher)
+    }
+
+    /// Of all that a hasher was given.
+    pub fn finish(hasher: &impl Hasher) -> Self {
+        Self(NonZeroU64::new(hasher.finish()).unwrap_or(NonZeroU64::MIN))
+    }
 }
 
 #[cfg(test)]

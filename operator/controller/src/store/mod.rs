@@ -3,25 +3,24 @@
 mod child;
 mod compact;
 mod footprint;
+mod gone;
 mod resource;
 
 pub use child::{Child, ChildKey, DESIRED_HASH, OWNER, Ours, Progress};
-pub use compact::{Uid, Version, digest};
+pub use compact::{Digest, Uid, Version};
 pub use resource::{Resource, Told};
 
 use crate::kinds::Kind;
+use gone::Gone;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::core::DynamicObject;
+use litemap::LiteMap;
 use resource::Kept;
 use securechat_operator_plan::Release;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 use tokio::sync::Notify;
-
-/// Longer than a write may take.
-const REMEMBERED: Duration = Duration::from_secs(10);
 
 /// A resource: namespace and name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +33,12 @@ pub struct Key {
 
 /// What a ConfigMap says of a release, or why it cannot be used.
 pub type Described = Result<Arc<Release>, String>;
+
+/// The children of an instance: a tree of as many has room for twice as many.
+type Children = LiteMap<ChildKey, Child>;
+
+/// A platform has somewhat fewer children.
+const CHILDREN: usize = 112;
 
 /// What a sight of a child means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +54,7 @@ pub enum News {
 #[derive(Debug, Default)]
 struct Inner {
     resources: HashMap<Key, Kept>,
-    children: HashMap<Key, BTreeMap<ChildKey, Child>>,
+    children: HashMap<Key, Children>,
     gone: Gone,
     /// Foreign kinds that the cluster does not know.
     unknown: BTreeSet<Kind>,
@@ -57,26 +62,11 @@ struct Inner {
     releases: HashMap<String, (u64, BTreeMap<String, Described>)>,
 }
 
-/// What a watch told to be gone a short while ago: the answer to a write that came before may still be on its way,
-/// and must not bring it back.
-#[derive(Debug, Default)]
-struct Gone {
-    uids: HashSet<Uid>,
-    since: VecDeque<(Instant, Uid)>,
-}
-
-impl Gone {
-    fn add(&mut self, uid: Uid) {
-        while self.since.front().is_some_and(|(at, _)| at.elapsed() > REMEMBERED) {
-            self.since.pop_front().map(|(_, uid)| self.uids.remove(&uid));
-        }
-        if self.uids.insert(uid.clone()) {
-            self.since.push_back((Instant::now(), uid));
-        }
-    }
-}
-
 impl Inner {
+    fn children_of(&mut self, instance: &Key) -> &mut Children {
+        self.children.entry(instance.clone()).or_insert_with(|| LiteMap::with_capacity(CHILDREN))
+    }
+
     fn forget(&mut self, instance: &Key, key: &ChildKey) {
         let Some(children) = self.children.get_mut(instance) else { return };
         children.remove(key);
@@ -206,14 +196,16 @@ impl Store {
 
     /// An instance's children.
     pub fn children(&self, instance: &Key) -> BTreeMap<ChildKey, Child> {
-        self.lock().children.get(instance).cloned().unwrap_or_default()
+        let inner = self.lock();
+        let children = inner.children.get(instance).into_iter().flat_map(LiteMap::iter);
+        children.map(|(key, child)| (key.clone(), child.clone())).collect()
     }
 
     /// How many resources there are, and how many children of each kind.
     pub fn counts(&self) -> (usize, BTreeMap<Kind, usize>) {
         let inner = self.lock();
         let mut children = BTreeMap::new();
-        for (kind, _) in inner.children.values().flat_map(BTreeMap::keys) {
+        for ((kind, _), _) in inner.children.values().flat_map(LiteMap::iter) {
             *children.entry(*kind).or_default() += 1;
         }
         (inner.resources.len(), children)
@@ -222,7 +214,7 @@ impl Store {
     /// Keeps what a watch saw.
     pub fn see(&self, instance: &Key, key: ChildKey, mut child: Child) -> News {
         let mut inner = self.lock();
-        let children = inner.children.entry(instance.clone()).or_default();
+        let children = inner.children_of(instance);
         let known = children.get(&key);
         if known.is_some_and(|known| child.version.is_older_than(&known.version)) {
             return News::None;
@@ -244,10 +236,10 @@ impl Store {
     pub fn wrote(&self, instance: &Key, key: ChildKey, meta: &ObjectMeta) {
         let mut child = Child::written(meta);
         let mut inner = self.lock();
-        if inner.gone.uids.contains(&child.uid) {
+        if inner.gone.has(&child.uid) {
             return;
         }
-        let children = inner.children.entry(instance.clone()).or_default();
+        let children = inner.children_of(instance);
         if let Some(known) = children.get_mut(&key).filter(|known| known.uid == child.uid) {
             if child.version.is_older_than(&known.version) {
                 known.written = child.written;

@@ -1,4 +1,4 @@
-use super::compact::{Uid, Version, digest};
+use super::compact::{Digest, Uid, Version};
 use crate::kinds::Kind;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::core::DynamicObject;
@@ -39,8 +39,8 @@ pub(super) struct Asked {
     pub(super) uid: Uid,
     generation: Option<i64>,
     deleting: bool,
-    annotations: u64,
-    status: u64,
+    annotations: Digest,
+    status: Digest,
 }
 
 /// A condition of a resource's status, without its sentence and times.
@@ -78,8 +78,8 @@ impl Kept {
                 uid: meta.uid.as_deref().unwrap_or_default().into(),
                 generation: meta.generation,
                 deleting: meta.deletion_timestamp.is_some(),
-                annotations: digest(&format!("{:?}", meta.annotations)),
-                status: digest(&object.data["status"].to_string()),
+                annotations: Digest::of(&format!("{:?}", meta.annotations)),
+                status: Digest::of(&object.data["status"].to_string()),
             },
             json: serde_json::to_vec(&object).unwrap_or_default().into(),
         }

@@ -60,9 +60,9 @@ async fn a_thousand_platforms_take_little_memory_and_little_time() {
     let _played = Played::start(client.clone(), None);
 
     let started = Instant::now();
-    let operator = start(server);
+    let mut operator = start(server);
     create(&client, count).await;
-    until_ready(&client, count).await;
+    until_ready(&client, count, &mut operator).await;
     table.add(format!("{count} platforms installed at once"), started.elapsed().as_secs_f64(), None, "s");
     at_rest(&operator).await;
     let children = operator.metric("securechat_operator_children");
@@ -142,7 +142,7 @@ async fn create(client: &Client, count: u16) {
     stream::iter(0..count).for_each_concurrent(8, one).await;
 }
 
-async fn until_ready(client: &Client, count: u16) {
+async fn until_ready(client: &Client, count: u16, operator: &mut Process) {
     let api: Api<SecureChat> = Api::all(client.clone());
     let is_ready = |resource: &SecureChat| {
         let conditions = resource.status.iter().flat_map(|status| &status.conditions);
@@ -153,6 +153,7 @@ async fn until_ready(client: &Client, count: u16) {
         if ready == usize::from(count) {
             return;
         }
+        assert_eq!(operator.ended(), None, "the operator has ended: {ready} of {count} are ready");
         tokio::time::sleep(Duration::from_secs(5)).await;
     }
 }
