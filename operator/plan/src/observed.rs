@@ -1,7 +1,7 @@
 //! What was seen, in plain values.
 
 use crate::release::order;
-use crate::{Component, Credentials, Record, Releases, SecretName, SecretUse};
+use crate::{Component, Credentials, JobPlan, Record, Releases, SecretName, SecretUse};
 use securechat_contracts::ServiceName;
 use securechat_operator_api::status::ConditionType;
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +52,12 @@ impl Observed {
             return Record::of_release(release, service);
         }
         record
+    }
+
+    /// The Jobs under way that work on the same schema as this one, itself among them.
+    pub(crate) fn running(&self, job: &JobPlan) -> impl Iterator<Item = &String> {
+        let running = self.jobs.iter().filter(|(_, state)| **state == JobState::Running);
+        running.map(|(name, _)| name).filter(|name| job.is_of_family(name))
     }
 
     /// Whether a service never ran, so that no pod of it can be disturbed.

@@ -39,9 +39,6 @@ pub(super) struct Dereferenced {
     pub(super) previous: Previous,
 }
 
-/// The entries of a Secret.
-type Data = BTreeMap<String, ByteString>;
-
 /// A Secret as it was read: its entries as text, which is a fifth as large.
 #[derive(Clone)]
 struct Versioned {
@@ -116,15 +113,16 @@ async fn secrets(
         }
         let is_at = |known: &&Versioned| child.is_some_and(|c| c.uid == known.uid && c.version == known.version);
         let known = context.memory.with(key, |memory| memory.secrets.get(&name).filter(is_at).cloned());
-        let read = match known {
-            Some(known) => Some(known),
-            None => read_secret(context, &key.namespace, &object).await?.map(Versioned::read).transpose()?,
+        let read = if let Some(known) = known {
+            known
+        } else {
+            let Some(secret) = read_secret(context, &key.namespace, &object).await? else { continue };
+            let read = Versioned::read(secret)?;
+            context.memory.with(key, |memory| memory.secrets.insert(name.clone(), read.clone()));
+            read
         };
-        if let Some(read) = read {
-            versions.insert(name.clone(), read.version.to_string());
-            values.0.insert(name.clone(), read.data()?);
-            context.memory.with(key, |memory| memory.secrets.insert(name, read));
-        }
+        versions.insert(name.clone(), read.version.to_string());
+        values.0.insert(name, read.data()?);
     }
     for name in external {
         if let Some(secret) = read_secret(context, &key.namespace, name).await? {
@@ -227,7 +225,7 @@ impl Versioned {
         })
     }
 
-    fn data(&self) -> Result<Data, serde_json::Error> {
+    fn data(&self) -> Result<BTreeMap<String, ByteString>, serde_json::Error> {
         serde_json::from_slice(&self.json)
     }
 }

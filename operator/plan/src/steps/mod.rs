@@ -104,8 +104,7 @@ fn may_provision(topology: &Topology, job: &JobPlan, observed: &Observed) -> Gat
         return Gate::Open;
     }
     // What one drops another one makes: they must not overtake each other.
-    let running = |(name, state): &(&String, &JobState)| **state == JobState::Running && job.is_of_family(name);
-    if let Some((other, _)) = observed.jobs.iter().find(running) {
+    if let Some(other) = observed.running(job).next() {
         return Gate::Waits(Reason::Provisioning, format!("Job {other} must end first"));
     }
     if reachable {

@@ -35,10 +35,9 @@ impl ServiceSteps {
     /// Whether a migration of its schema is under way, or is made with this look.
     pub(super) fn migrates(&self, observed: &Observed) -> bool {
         let Some(job) = &self.job else { return false };
-        let is_running = |(name, state): (&String, &JobState)| *state == JobState::Running && job.is_of_family(name);
         let is_made =
             self.may_make && !observed.jobs.contains_key(&job.name) && self.record.done.as_ref() != Some(&job.name);
-        is_made || observed.jobs.iter().any(is_running)
+        is_made || observed.running(job).next().is_some()
     }
 
     /// What is to be remembered of the schema; `acts`: with the Job that may be made with the next look.
@@ -156,9 +155,7 @@ impl<'a> Look<'a> {
 
     /// A migration of the same schema that was started for another state of the resource.
     fn unfinished_other(&self, job: &JobPlan) -> Option<&'a String> {
-        let is_running = |(name, state): (&'a String, &JobState)| (*state == JobState::Running).then_some(name);
-        let mut running = self.observed.jobs.iter().filter_map(is_running);
-        running.find(|name| **name != job.name && job.is_of_family(name))
+        self.observed.running(job).find(|name| **name != job.name)
     }
 
     /// `first` is the Job that must be done before.
