@@ -5,6 +5,7 @@ use serde::Deserialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     num::NonZeroU32,
+    sync::LazyLock,
 };
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -89,12 +90,14 @@ pub enum TableError {
 }
 
 impl RouteTable {
-    /// The product's own table.
+    /// The product's own table, parsed once: the operator renders from it at every look.
     ///
     /// # Errors
     /// Never, as a test shows.
-    pub fn built_in() -> Result<Self, TableError> {
-        Self::parse(include_str!("../routes.yaml"))
+    pub fn built_in() -> Result<&'static Self, &'static TableError> {
+        static BUILT_IN: LazyLock<Result<RouteTable, TableError>> =
+            LazyLock::new(|| RouteTable::parse(include_str!("../routes.yaml")));
+        BUILT_IN.as_ref()
     }
 
     /// A table from YAML.

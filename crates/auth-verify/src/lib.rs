@@ -5,6 +5,7 @@
 
 pub mod caller;
 pub mod claims;
+pub mod client;
 pub mod epoch;
 pub mod jwks;
 pub mod peer;
@@ -13,6 +14,7 @@ pub mod verifier;
 
 pub use caller::{Caller, Denied, User};
 pub use claims::{Claims, TOKEN_TYPE};
+pub use client::client;
 pub use epoch::Epochs;
 pub use jwks::{Jwks, JwksError};
 pub use peer::{Peer, PeerError};

@@ -1,6 +1,13 @@
 //! Who may call whom between services: the one table from which callee checks, network policies and docs come.
 
 use crate::ServiceName;
+use std::time::Duration;
+
+/// A service closes a connection on which nothing was asked for so long.
+pub const IDLE_CLOSED: Duration = Duration::from_secs(10);
+/// Whoever calls a service lets an idle connection go after so long: well before the service would close it, perhaps
+/// just while a call is being written to it.
+pub const IDLE_KEPT: Duration = Duration::from_secs(5);
 
 /// One allowed kind of call on a callee's internal listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

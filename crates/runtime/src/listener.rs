@@ -8,7 +8,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
 };
-use securechat_contracts::ProblemKind;
+use securechat_contracts::{ProblemKind, calls::IDLE_CLOSED};
 use securechat_http_kit::{ApiError, RemoteAddress, Route, Template, seal};
 use securechat_metrics::{
     GaugeVec, HistogramVec, IntCounterVec, Metrics, UnderWay,
@@ -27,8 +27,6 @@ use tower::Service as _;
 use tracing::{Instrument, Span};
 use warp::reply::{Reply, Response};
 
-/// A client that needs longer to send its headers is cut off.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Out of file descriptors or the like: wait a little rather than spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -94,7 +92,8 @@ impl Listener {
             async move { Ok::<_, Infallible>(listener.answer(request, remote).await) }
         });
         let mut server = auto::Builder::new(TokioExecutor::new());
-        server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+        // From the end of an answer to the end of the next request's headers: slow clients are cut off, too.
+        server.http1().timer(TokioTimer::new()).header_read_timeout(IDLE_CLOSED);
         let connection = server.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
         let watched = graceful.watch(connection);
         tokio::spawn(async move {

@@ -1,6 +1,6 @@
 use super::{bootstrap::address, type_url};
 use crate::{EdgeSettings, Upstream};
-use securechat_contracts::ServiceName;
+use securechat_contracts::{ServiceName, calls::IDLE_KEPT};
 use serde_json::{Value, json};
 
 /// The name of a service's cluster.
@@ -34,6 +34,11 @@ fn cluster(name: &str, upstream: &Upstream, holds_connections: bool) -> Value {
         "connect_timeout": "0.5s",
         "lb_policy": "LEAST_REQUEST",
         "load_assignment": { "cluster_name": name, "endpoints": [{ "lb_endpoints": endpoints }] },
+        "typed_extension_protocol_options": { "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": type_url("envoy.extensions.upstreams.http.v3.HttpProtocolOptions"),
+            "common_http_protocol_options": { "idle_timeout": format!("{}s", IDLE_KEPT.as_secs()) },
+            "explicit_http_config": { "http_protocol_options": {} },
+        } },
         "circuit_breakers": { "thresholds": [{
             "max_connections": connections, "max_pending_requests": 1_024, "max_requests": connections.max(2_048),
             "max_retries": 16,

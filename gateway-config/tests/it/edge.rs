@@ -42,7 +42,7 @@ pub(crate) fn settings(listen: u16, admin: u16, folder: &Path, upstream: u16) ->
 }
 
 pub(crate) fn files(settings: &EdgeSettings) -> EnvoyFiles {
-    envoy(&RouteTable::built_in().unwrap(), settings)
+    envoy(RouteTable::built_in().unwrap(), settings)
 }
 
 /// A server that answers everything with the headers it got.

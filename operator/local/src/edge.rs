@@ -41,7 +41,7 @@ pub(crate) fn plan(topology: &Topology, machine: &Machine, folder: &Folder, prog
         web: all(Component::Web, topology.web.replicas, Port::Public),
         auth_internal: all(auth, replicas(ServiceName::Auth), Port::Internal),
     };
-    let files = envoy(&RouteTable::built_in()?, &settings);
+    let files = envoy(RouteTable::built_in()?, &settings);
     let written = [("cds", &files.cds), ("lds", &files.lds), ("rds", &files.rds), ("bootstrap", &files.bootstrap)];
     for (name, text) in written {
         let path = files_folder.join(format!("{name}.json"));

@@ -8,7 +8,7 @@ use crate::{
     passwords::Passwords,
     store::{NewAccount, Store, queue_confirmation, use_confirmation},
 };
-use securechat_auth_verify::{Jwks, Verifier};
+use securechat_auth_verify::{Jwks, Verifier, client};
 use securechat_contracts::{
     Permission, Role, ServiceName,
     dto::Grant,
@@ -62,7 +62,7 @@ impl App {
     pub(crate) fn new(config: &securechat_config::Account, process: &Process) -> Result<Self, StartError> {
         let pool = securechat_db::pool(&config.database)?;
         securechat_db::observe(&pool, &process.metrics);
-        let http = reqwest::Client::builder().build()?;
+        let http = client()?;
         let jwks = Jwks::new(&config.tokens, http);
         let options = Options { metrics: process.metrics.clone(), ..Options::named(ServiceName::Account.as_str()) };
         let bus = Bus::start(config.broker.clone(), options);

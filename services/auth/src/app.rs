@@ -11,7 +11,7 @@ use crate::{
     store::Store,
     throttle::Throttle,
 };
-use securechat_auth_verify::Peer;
+use securechat_auth_verify::{Peer, client};
 use securechat_config::Auth;
 use securechat_contracts::ServiceName;
 use securechat_kernel::{ClockRef, IdGeneratorRef, RandomRef};
@@ -69,7 +69,7 @@ impl App {
             ids: process.ids.clone(),
         };
         let tokens = Arc::new(OwnTokens { issuer: issuer.clone(), keys: keys.clone() });
-        let http = reqwest::Client::builder().build()?;
+        let http = client()?;
         Ok(Self {
             clients: Arc::new(Clients::new(&config.clients)),
             accounts: Accounts(Peer::new(ServiceName::Account, &config.account, http, tokens)),

@@ -10,7 +10,7 @@ use crate::{
     store::Store,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use securechat_auth_verify::{ClientCredentials, Jwks, Peer, Verifier};
+use securechat_auth_verify::{ClientCredentials, Jwks, Peer, Verifier, client};
 use securechat_config::Messaging;
 use securechat_contracts::{Event, ServiceName};
 use securechat_event_bus::{Bus, Envelope, Options};
@@ -21,8 +21,9 @@ use securechat_signalr::{Connections, Server, Settings, TokenKey};
 use std::{future::ready, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
-/// A drain sends away so many connections a millisecond, unless that takes too long.
-const DRAIN_A_CONNECTION: Duration = Duration::from_millis(1);
+/// How long a drain takes for each connection it sends away, unless that takes too long for all: the replicas that stay
+/// greet them one after the other, and those who are there already hardly notice.
+const DRAIN_A_CONNECTION: Duration = Duration::from_millis(20);
 
 /// What calls and events need. Cheap to clone.
 #[derive(Clone)]
@@ -62,7 +63,7 @@ pub(crate) struct Parts {
 
 impl Parts {
     pub(crate) fn new(config: &Messaging, process: &Process) -> Result<Self, StartError> {
-        let http = reqwest::Client::builder().build()?;
+        let http = client()?;
         let jwks = Jwks::new(&config.tokens, http.clone());
         let tokens = Arc::new(ClientCredentials::new(ServiceName::Messaging, &config.identity, http.clone()));
         let connections = Connections::new();

@@ -9,7 +9,7 @@ use crate::{
     store::{Span, Store},
     telling::Telling,
 };
-use securechat_auth_verify::{ClientCredentials, Jwks, Verifier};
+use securechat_auth_verify::{ClientCredentials, Jwks, Verifier, client};
 use securechat_config::Session;
 use securechat_contracts::{
     ServiceName,
@@ -44,7 +44,7 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) fn new(config: &Session, process: &Process) -> Result<Self, StartError> {
-        let http = reqwest::Client::builder().build()?;
+        let http = client()?;
         let jwks = Jwks::new(&config.tokens, http.clone());
         let tokens = Arc::new(ClientCredentials::new(ServiceName::Session, &config.identity, http.clone()));
         let friends = Friends(UsersClient::new(&config.users, http, tokens));

@@ -7,7 +7,7 @@ use crate::application::commands::send_friend_request::{self, SendFriendRequest,
 use crate::application::commands::set_profile::{self, SetProfile};
 use crate::application::{Error, integration};
 use crate::infrastructure::mysql::{MySqlUnitOfWork, ReadModel};
-use securechat_auth_verify::{Jwks, Verifier};
+use securechat_auth_verify::{Jwks, Verifier, client};
 use securechat_contracts::ServiceName;
 use securechat_contracts::event::UserRegistered;
 use securechat_db::{Connection, Work, work};
@@ -35,7 +35,7 @@ impl App {
         securechat_db::observe(&pool, &process.metrics);
         let options = Options { metrics: process.metrics.clone(), ..Options::named(ServiceName::Users.as_str()) };
         let (clock, ids) = (process.clock.clone(), process.ids.clone());
-        let jwks = Jwks::new(&config.tokens, reqwest::Client::builder().build()?);
+        let jwks = Jwks::new(&config.tokens, client()?);
         Ok(Self {
             verifier: Verifier::new(ServiceName::Users, &config.tokens, jwks, clock.clone()),
             bus: Bus::start(config.broker.clone(), options),

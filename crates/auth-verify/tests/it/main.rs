@@ -1,5 +1,7 @@
 //! Which tokens are let in, and which are not. (RFC 9068)
 
+mod peer;
+
 use securechat_auth_verify::{Caller, Claims, InvalidToken, Jwks, Verifier};
 use securechat_config::TokenCheck;
 use securechat_contracts::{Permission, ServiceName};

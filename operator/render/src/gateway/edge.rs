@@ -38,7 +38,7 @@ pub fn build(topology: &Topology) -> Result<EdgeFiles, RenderError> {
         },
     };
     let table = RouteTable::built_in().map_err(|error| RenderError::Edge(error.to_string()))?;
-    let files = envoy(&table, &settings);
+    let files = envoy(table, &settings);
     let named = [(BOOTSTRAP, files.bootstrap), (CDS, files.cds), (LDS, files.lds), (RDS, files.rds)];
     let secret = files.sds.map(|text| (SDS, text));
     Ok(EdgeFiles(named.into_iter().chain(secret).map(|(name, text)| (name.to_owned(), text)).collect()))

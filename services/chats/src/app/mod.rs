@@ -10,7 +10,7 @@ pub(crate) use invitations::Answer;
 pub(crate) use reading::Range;
 
 use crate::{error::Error, store::Store};
-use securechat_auth_verify::{ClientCredentials, Jwks, Peer, Verifier};
+use securechat_auth_verify::{ClientCredentials, Jwks, Peer, Verifier, client};
 use securechat_contracts::{Permission, ServiceName};
 use securechat_event_bus::{Bus, Options};
 use securechat_kernel::{ClockRef, IdGeneratorRef};
@@ -35,7 +35,7 @@ impl App {
         let pool = securechat_db::pool(&config.database)?;
         securechat_db::observe(&pool, &process.metrics);
         let options = Options { metrics: process.metrics.clone(), ..Options::named(ServiceName::Chats.as_str()) };
-        let http = reqwest::Client::builder().build()?;
+        let http = client()?;
         let jwks = Jwks::new(&config.tokens, http.clone());
         let tokens = Arc::new(ClientCredentials::new(ServiceName::Chats, &config.identity, http.clone()));
         let (clock, ids) = (process.clock.clone(), process.ids.clone());
