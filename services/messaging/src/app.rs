@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 /// How long a drain takes for each connection it sends away, unless that takes too long for all: the replicas that stay
 /// greet them one after the other, and those who are there already hardly notice.
-const DRAIN_A_CONNECTION: Duration = Duration::from_millis(20);
+const DRAIN_A_CONNECTION: Duration = Duration::from_millis(100);
 
 /// What calls and events need. Cheap to clone.
 #[derive(Clone)]

@@ -70,9 +70,9 @@ function figures(kinds) {
 /** Until when pods of the former release were there. */
 async function followOldPods(signal) {
   let last = Date.now();
-  for (; !signal.aborted; await pause(200)) {
-    const pods = await platform.pods();
-    if (pods.some(({ metadata }) => metadata.labels['app.kubernetes.io/version'] === FROM)) last = Date.now();
+  for (; !signal.aborted; await pause(500)) {
+    const pods = await cluster.api.list('Pod', platform.namespace, { labelSelector: `app.kubernetes.io/instance=${platform.name},app.kubernetes.io/version=${FROM}`, limit: 1 });
+    if (pods.length > 0) last = Date.now();
   }
   return last;
 }

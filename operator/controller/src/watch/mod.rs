@@ -28,13 +28,15 @@ use kube::Client;
 use kube::api::WatchEvent;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch::Sender;
 use tokio::time::{Instant, timeout};
 
-/// A watch is renewed after so long. The API server sends a bookmark before.
-const RENEW: Duration = Duration::from_secs(25);
+/// A watch is renewed after so many seconds, drawn anew each time: all at once, every half a minute, would be felt by
+/// whoever else needs the API server. It sends a bookmark before.
+const RENEW: RangeInclusive<u32> = 15..=25;
 /// A watch that says nothing for so long is dead.
 const SILENCE: Duration = Duration::from_secs(30);
 /// A watch that the API server ends sooner than this was refused, however politely.
@@ -169,7 +171,7 @@ async fn follow<S: Sink>(
         source.list(sink, || metrics.fresh(name)).await?
     };
     *version = Some(at.clone());
-    let mut events = source.watch::<S::Object>(&at, RENEW).await?;
+    let mut events = source.watch::<S::Object>(&at, rand::random_range(RENEW)).await?;
     while let Some(event) = timeout(SILENCE, events.next()).await.map_err(|_| WatchError::Silent)? {
         metrics.fresh(name);
         match event? {

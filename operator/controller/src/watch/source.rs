@@ -49,12 +49,11 @@ impl Source {
     pub(super) async fn watch<T>(
         &self,
         at: &str,
-        renew: Duration,
+        seconds: u32,
     ) -> Result<BoxStream<'static, Result<WatchEvent<T>, kube::Error>>, kube::Error>
     where
         T: DeserializeOwned + Clone + Send + 'static,
     {
-        let seconds = u32::try_from(renew.as_secs()).unwrap_or(u32::MAX);
         let params = WatchParams { label_selector: self.labels.clone(), ..WatchParams::default() }.timeout(seconds);
         let request =
             if self.metadata_only { self.request.watch_metadata(&params, at) } else { self.request.watch(&params, at) };
