@@ -27,7 +27,7 @@ pub(crate) struct World {
 }
 
 /// A wait that lasts longer is a failure.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 impl World {
     /// A namespace with an operator in it.
