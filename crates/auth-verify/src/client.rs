@@ -3,9 +3,9 @@
 use reqwest::{Client, Result, retry};
 use securechat_contracts::calls::IDLE_KEPT;
 
-/// A client that asks once more where a connection ended without an answer: a replica that ends closes its idle
-/// connections, perhaps just while a call is being written to one of them. So whatever services ask of each other must
-/// do no more when it is asked twice. The limit of a call's time holds for both tries together.
+/// A client that asks once more where there was no connection, or it ended without an answer: a replica that ends closes
+/// its idle connections, perhaps just while a call is being written to one of them. So whatever services ask of each
+/// other must do no more when it is asked twice. The limit of a call's time holds for both tries together.
 ///
 /// # Errors
 /// When TLS cannot be set up.
