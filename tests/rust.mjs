@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // usage: tests/rust.mjs, below target/debug/test-servers
+//        tests/rust.mjs --path FOLDER NAME: where the test program NAME of a package is, built
 // Runs every test program of the workspace, a few at a time: most of them wait for servers more than they compute, and
 // cargo would run one after the other. What a program says is shown whole when it has ended.
 import { spawn } from 'node:child_process';
@@ -20,8 +21,8 @@ async function programs() {
   const ended = once(cargo, 'exit');
   const all = [];
   for await (const line of createInterface({ input: cargo.stdout })) {
-    const { executable, profile, manifest_path: manifest } = JSON.parse(line);
-    if (executable && profile.test) all.push({ executable, folder: dirname(manifest) });
+    const { executable, profile, target, manifest_path: manifest } = JSON.parse(line);
+    if (executable && profile.test) all.push({ executable, name: target.name, folder: dirname(manifest) });
   }
   if ((await ended)[0] !== 0) process.exit(1);
   // The operator's take longest, so they begin first.
@@ -45,6 +46,13 @@ async function run(test) {
 
 const failed = [];
 const waiting = await programs();
+const [option, folder, name] = process.argv.slice(2);
+if (option === '--path') {
+  const wanted = waiting.find((program) => program.folder.endsWith(`/${folder}`) && program.name === name);
+  if (!wanted) throw new Error(`${folder} has no test program ${name}`);
+  console.log(wanted.executable);
+  process.exit(0);
+}
 const worker = async () => {
   while (waiting.length > 0) await run(waiting.shift());
 };

@@ -13,9 +13,10 @@ use jsonwebtoken::{
 use securechat_auth_verify::{Claims, TOKEN_TYPE};
 use securechat_config::{Identity, Secret, ServiceCredentials, TokenCheck};
 use securechat_contracts::{Permission, ServiceName};
-use securechat_kernel::{Clock, SignInId, SystemClock, UserId};
+use securechat_kernel::{Clock, ClockRef, SignInId, SystemClock, UserId};
 use serde_json::json;
-use std::sync::LazyLock;
+use std::fmt;
+use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
 use url::Url;
 use uuid::Uuid;
@@ -66,10 +67,16 @@ impl Default for TestUser {
 }
 
 /// The issuer; it stops when dropped.
-#[derive(Debug)]
 pub struct TestIssuer {
     stub: Stub,
     dir: TempDir,
+    clock: ClockRef,
+}
+
+impl fmt::Debug for TestIssuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestIssuer").field("stub", &self.stub).finish_non_exhaustive()
+    }
 }
 
 impl TestIssuer {
@@ -78,9 +85,19 @@ impl TestIssuer {
     /// # Panics
     /// When no port is free.
     pub async fn start() -> Self {
+        Self::by(SystemClock).await
+    }
+
+    /// One whose tokens begin and end by `clock`: that of the service, where it stands still while the real one goes on.
+    ///
+    /// # Panics
+    /// When no port is free.
+    pub async fn by(clock: impl Clock) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(dir.path().join("service"), "secret").expect("the secret file can be written");
-        Self { stub: Stub::start(|request| Some(serve(&request))).await, dir }
+        let clock: ClockRef = Arc::new(clock);
+        let own = Arc::clone(&clock);
+        Self { stub: Stub::start(move |request| Some(serve(&request, now(&*own)))).await, dir, clock }
     }
 
     /// How services check tokens.
@@ -102,19 +119,23 @@ impl TestIssuer {
 
     /// A person's access token for `service` and nothing else.
     pub fn token(&self, user: &TestUser, service: ServiceName) -> String {
-        sign(&Claims { aud: vec![service.audience()], scope: service.to_string(), ..claims(user) })
+        sign(&Claims { aud: vec![service.audience()], scope: service.to_string(), ..self.claims(user) })
     }
 
     /// A token that differs from [`Self::token`]'s as `change` says.
     pub fn token_with(&self, user: &TestUser, service: ServiceName, change: impl FnOnce(&mut Claims)) -> String {
-        let mut claims = Claims { aud: vec![service.audience()], scope: service.to_string(), ..claims(user) };
+        let mut claims = Claims { aud: vec![service.audience()], scope: service.to_string(), ..self.claims(user) };
         change(&mut claims);
         sign(&claims)
     }
 
     /// The token of `caller` towards `callee`.
     pub fn service_token(&self, caller: ServiceName, callee: ServiceName) -> String {
-        sign(&service_claims(caller.as_str(), &callee.audience()))
+        sign(&service_claims(caller.as_str(), &callee.audience(), now(&*self.clock)))
+    }
+
+    fn claims(&self, user: &TestUser) -> Claims {
+        claims(user, now(&*self.clock))
     }
 
     fn url(&self, path: &str) -> Url {
@@ -122,7 +143,7 @@ impl TestIssuer {
     }
 }
 
-fn serve(request: &StubRequest) -> (u16, serde_json::Value) {
+fn serve(request: &StubRequest, now: i64) -> (u16, serde_json::Value) {
     match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/internal/jwks") => (200, json!({ "keys": [KEY.1] })),
         ("POST", "/internal/token") => {
@@ -133,15 +154,19 @@ fn serve(request: &StubRequest) -> (u16, serde_json::Value) {
                 let value = request.text.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")));
                 value.unwrap_or_default().replace("%3A", ":")
             };
-            let token = sign(&service_claims(&client, &field("resource")));
+            let token = sign(&service_claims(&client, &field("resource"), now));
             (200, json!({ "access_token": token, "token_type": "Bearer", "expires_in": LIFETIME_SECONDS }))
         }
         _ => (404, json!({})),
     }
 }
 
-fn claims(user: &TestUser) -> Claims {
-    let now = SystemClock.now().unix_timestamp();
+/// Seconds since 1970.
+fn now(clock: &dyn Clock) -> i64 {
+    clock.now().unix_timestamp()
+}
+
+fn claims(user: &TestUser, now: i64) -> Claims {
     Claims {
         iss: ISSUER.to_owned(),
         sub: user.id.to_string(),
@@ -157,7 +182,7 @@ fn claims(user: &TestUser) -> Claims {
     }
 }
 
-fn service_claims(caller: &str, audience: &str) -> Claims {
+fn service_claims(caller: &str, audience: &str, now: i64) -> Claims {
     let nobody = TestUser { permissions: Vec::new(), ..TestUser::new() };
     Claims {
         sub: caller.to_owned(),
@@ -165,7 +190,7 @@ fn service_claims(caller: &str, audience: &str) -> Claims {
         aud: vec![audience.to_owned()],
         sid: None,
         auth_epoch: None,
-        ..claims(&nobody)
+        ..claims(&nobody, now)
     }
 }
 

@@ -95,11 +95,11 @@ impl World {
         let migrations = Migrations::from_dir(&securechat_session::MIGRATIONS).unwrap();
         Self {
             hub: Hub { bus, clock: clock.clone(), number: Arc::new(AtomicU64::new(1 << 32)) },
+            issuer: TestIssuer::by(clock.clone()).await,
             clock,
             database: TestDatabase::new("session", &migrations).await,
             broker,
             cache: TestCache::new(),
-            issuer: TestIssuer::start().await,
             users,
             friends,
             edges,
