@@ -1,6 +1,7 @@
 //! The connection to the API server.
 
 use kube::{Client, Config};
+use std::error::Error;
 use std::time::Duration;
 
 /// Limits that fit the watches and the Lease.
@@ -14,4 +15,25 @@ pub fn client(mut config: Config) -> Result<Client, kube::Error> {
     // The queue tries again, with its own back-off: kube's would hide a refusing server for minutes.
     config.default_retry = false;
     Client::try_from(config)
+}
+
+/// What went wrong with a request: the API server's own sentence, or else everything that led to it. What kube makes of
+/// it also holds the whole answer as Rust writes it.
+pub(crate) fn said(error: &kube::Error) -> String {
+    if let kube::Error::Api(status) = error
+        && !status.message.is_empty()
+    {
+        return status.message.clone();
+    }
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let reason = error.to_string();
+        if !text.contains(&reason) {
+            text.push_str(": ");
+            text.push_str(&reason);
+        }
+        cause = error.source();
+    }
+    text
 }

@@ -4,6 +4,7 @@
 //! Lease has run out is judged by the own clock since the Lease last changed: clocks need not agree. A leader stops
 //! writing well before its Lease runs out, and every round has a time limit within that margin.
 
+use crate::client::said;
 use crate::fence::Fence;
 use crate::settings::Settings;
 use crate::time::micro_time;
@@ -31,7 +32,7 @@ pub struct Candidate {
 
 #[derive(Debug, thiserror::Error)]
 enum LeaseError {
-    #[error("{0}")]
+    #[error("{}", said(.0))]
     Api(#[from] kube::Error),
     #[error("the API server did not answer within {} s", ROUND.as_secs())]
     Slow,
@@ -85,7 +86,7 @@ impl Candidate {
         });
         match released.await {
             Ok(Ok(())) => tracing::info!("the Lease is released"),
-            Ok(Err(error)) => tracing::warn!(%error, "the Lease was not released and runs out by itself"),
+            Ok(Err(error)) => tracing::warn!(error = said(&error), "the Lease was not released and runs out by itself"),
             Err(_) => tracing::warn!("the Lease was not released in time and runs out by itself"),
         }
     }

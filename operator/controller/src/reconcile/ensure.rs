@@ -18,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A walk ends when so many requests failed.
 const ENOUGH: u32 = 3;
+/// No object ever has this version, so what is applied at it is made, or refused as a conflict where there is one by now.
+const NEVER_STORED: &str = "1";
 
 /// One walk over all objects.
 pub(super) struct Pass<'a> {
@@ -181,7 +183,10 @@ impl<'a> Pass<'a> {
         };
         body["metadata"]["annotations"][DESIRED_HASH] = hash.as_str().into();
         // Not to what somebody else made in its place meanwhile.
-        body["metadata"]["uid"] = uid.into();
+        match uid {
+            Some(uid) => body["metadata"]["uid"] = uid.into(),
+            None => body["metadata"]["resourceVersion"] = NEVER_STORED.into(),
+        }
         match self.context.writer.apply(kind, &self.key.namespace, &name, &body).await {
             Ok(meta) => {
                 tracing::info!(%kind, name, namespace = self.key.namespace, "applied");

@@ -1,3 +1,4 @@
+use crate::client::said;
 use crate::fence::NotLeader;
 use securechat_operator_render::RenderError;
 
@@ -5,7 +6,7 @@ use securechat_operator_render::RenderError;
 #[derive(Debug, thiserror::Error)]
 pub enum ReconcileError {
     /// Reading failed.
-    #[error("{what} cannot be read: {source}")]
+    #[error("{what} cannot be read: {}", said(source))]
     Read {
         /// What.
         what: String,
@@ -13,7 +14,7 @@ pub enum ReconcileError {
         source: Box<kube::Error>,
     },
     /// Writing failed.
-    #[error("{what} cannot be written: {source}")]
+    #[error("{what} cannot be written: {}", said(source))]
     Write {
         /// What.
         what: String,
@@ -21,7 +22,7 @@ pub enum ReconcileError {
         source: Box<kube::Error>,
     },
     /// A dry run failed.
-    #[error("{what} could not be written: {source}")]
+    #[error("{what} could not be written: {}", said(source))]
     Preview {
         /// What.
         what: String,

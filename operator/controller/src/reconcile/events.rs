@@ -1,6 +1,7 @@
 //! One Event per fact: when a condition changes to something that a person may want to know.
 
 use super::Context;
+use crate::client::said;
 use crate::store::Key;
 use k8s_openapi::api::core::v1::ObjectReference;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, ObjectMeta};
@@ -70,7 +71,7 @@ pub(super) async fn publish(
         let published = recorder.publish(&event, &reference);
         match tokio::time::timeout(limit, published).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "an Event was not published"),
+            Ok(Err(error)) => tracing::warn!(error = said(&error), "an Event was not published"),
             Err(_) => tracing::warn!("an Event was not published in time"),
         }
     }

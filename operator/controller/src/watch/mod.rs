@@ -18,6 +18,7 @@ pub use secrets::watch_secrets;
 pub use seen::{Meta, Seen};
 pub use source::Source;
 
+use crate::client::said;
 use crate::kinds::Kind;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
@@ -93,7 +94,7 @@ pub trait Sink: Send {
 
 #[derive(Debug, thiserror::Error)]
 enum WatchError {
-    #[error("{0}")]
+    #[error("{}", said(.0))]
     Api(kube::Error),
     #[error("the watch was silent for {} s", SILENCE.as_secs())]
     Silent,

@@ -3,9 +3,10 @@
 
 use crate::convergence::differences;
 use crate::harness::{Asked, Fate, Line, Played, World, releases, until};
+use http::Method;
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{ConfigMap, Service};
-use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams};
+use k8s_openapi::api::core::v1::{ConfigMap, Service, ServiceAccount};
+use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
 use securechat_operator_controller::kinds::Kind;
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -237,4 +238,32 @@ async fn a_fight_over_a_child_is_fought_at_two_writes_a_second() {
     let begun = ground.line.count(Asked::is_write);
     ground.until_mended().await;
     assert!(ground.line.count(Asked::is_write) - begun < 20);
+}
+
+/// Somebody makes it between the question whether there is one and the answer's use. Found by `make soak`.
+///
+/// Proves: P-15.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_somebody_else_makes_at_the_same_moment_is_left_alone_and_told() {
+    let ground = Ground::new("same-moment").await;
+    let accounts = ground.world.api::<ServiceAccount>();
+    let writes = |asked: &Asked| asked.method == Method::PATCH && asked.resource == "serviceaccounts";
+    let begun = ground.line.count(writes);
+    let go = CancellationToken::new();
+    let held = Fate::Held(go.clone());
+    ground.line.judge(move |asked| if writes(asked) { held.clone() } else { Fate::Pass });
+    accounts.delete("acme-web", &DeleteParams::default()).await.unwrap();
+    until("the operator is about to make it", || async {
+        if ground.line.count(writes) > begun { Ok(()) } else { Err("not yet") }
+    })
+    .await;
+    let theirs: ServiceAccount = serde_json::from_value(json!({"metadata": {"name": "acme-web"}})).unwrap();
+    let before = accounts.create(&PostParams::default(), &theirs).await.unwrap();
+    go.cancel();
+    let told = ground.world.until_told("Degraded", "True NameTaken").await;
+    assert!(told.contains("ServiceAccount named acme-web"), "{told}");
+    let after = accounts.get("acme-web").await.unwrap();
+    assert_eq!(before.metadata.resource_version, after.metadata.resource_version);
+    accounts.delete("acme-web", &DeleteParams::default()).await.unwrap();
+    ground.until_mended().await;
 }

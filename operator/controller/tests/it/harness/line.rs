@@ -43,6 +43,8 @@ pub(crate) enum Fate {
     Pass,
     /// It is answered by the API server after this time.
     Late(Duration),
+    /// It reaches the API server when the token says so.
+    Held(CancellationToken),
     /// It does not reach the API server; this is the answer.
     Answer(u16),
     /// It does not reach the API server, and there is no answer.
@@ -118,6 +120,7 @@ impl Line {
         match fate {
             Fate::Pass => {}
             Fate::Late(time) => tokio::time::sleep(time).await,
+            Fate::Held(until) => until.cancelled().await,
             Fate::Answer(code) => return Ok(answer(code)),
             Fate::Lost => return pending().await,
             Fate::AnswerLost(done) => {

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tracing::Level;
 
 /// A namespace under the PodSecurity level `restricted`, and an operator that has the chart's rights in it.
 pub(crate) struct World {
@@ -45,8 +46,9 @@ impl World {
 
     /// A namespace in which an operator has these rights.
     pub(crate) async fn with_rules(name: &str, rules: &[Rule]) -> Self {
-        // Seen when a test fails.
-        let _ = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_test_writer().try_init();
+        // Seen when a test fails. Of a thousand runs it would hide the figures.
+        let level = if std::env::var_os("SOAK_RUNS").is_some() { Level::ERROR } else { Level::WARN };
+        let _ = tracing_subscriber::fmt().with_max_level(level).with_test_writer().try_init();
         let server = tokio::task::spawn_blocking(server).await.unwrap();
         let client = server.admin().await;
         let namespace: Namespace = serde_json::from_value(serde_json::json!({
