@@ -67,6 +67,12 @@ impl Inner {
         self.children.entry(instance.clone()).or_insert_with(|| LiteMap::with_capacity(CHILDREN))
     }
 
+    /// The children of this name in a namespace: another one, after somebody has changed whose it is.
+    fn everywhere(&self, namespace: &str, key: &ChildKey) -> impl Iterator<Item = (&Key, &Child)> {
+        let here = self.children.iter().filter(move |(instance, _)| instance.namespace == namespace);
+        here.filter_map(|(instance, children)| Some((instance, children.get(key)?)))
+    }
+
     fn forget(&mut self, instance: &Key, key: &ChildKey) {
         let Some(children) = self.children.get_mut(instance) else { return };
         children.remove(key);
@@ -239,6 +245,11 @@ impl Store {
         if inner.gone.has(&child.uid) {
             return;
         }
+        // Somebody changed whose it is after our write, and the watch was faster than the answer.
+        let lost = |other: &Child| other.uid == child.uid && child.version.is_older_than(&other.version);
+        if inner.everywhere(&instance.namespace, &key).any(|(other, known)| other != instance && lost(known)) {
+            return;
+        }
         let children = inner.children_of(instance);
         if let Some(known) = children.get_mut(&key).filter(|known| known.uid == child.uid) {
             if child.version.is_older_than(&known.version) {
@@ -283,11 +294,11 @@ impl Store {
         .collect()
     }
 
-    /// The instances of a namespace that have a child of this name: those whose label it has, or had before.
-    pub fn instances_of(&self, namespace: &str, key: &ChildKey) -> Vec<Key> {
+    /// The instances of a namespace, other than this one, that have a child of this name: whose label it had before.
+    pub fn others_with(&self, namespace: &str, key: &ChildKey, instance: Option<&Key>) -> Vec<Key> {
         let inner = self.lock();
-        let here = inner.children.iter().filter(|(instance, _)| instance.namespace == namespace);
-        here.filter(|(_, children)| children.contains_key(key)).map(|(instance, _)| instance.clone()).collect()
+        let all = inner.everywhere(namespace, key).map(|(other, _)| other);
+        all.filter(|other| instance != Some(*other)).cloned().collect()
     }
 }
 
@@ -348,6 +359,20 @@ mod tests {
         assert_eq!(store.see(&instance, key.clone(), seen("6", "f:a")), News::None, "the watch lags behind our write");
         assert!(!store.gone(&instance, &key, "u".into()), "the deletion of the former is not that of the new one");
         assert_eq!(store.counts().1, BTreeMap::from([(Kind::ConfigMap, 1)]));
+    }
+
+    #[test]
+    fn an_answer_that_comes_after_a_change_of_whose_a_child_is_does_not_bring_it_back() {
+        let store = Store::default();
+        let [ours, theirs] = ["ours", "theirs"].map(|name| Key { namespace: "n".into(), name: name.into() });
+        let key: ChildKey = (Kind::Secret, "s".into());
+        store.see(&theirs, key.clone(), seen("6", "f:a"));
+        store.wrote(&ours, key.clone(), &answer("5", "f:a"));
+        assert!(store.children(&ours).is_empty());
+        store.wrote(&ours, key.clone(), &answer("7", "f:a"));
+        assert!(store.children(&ours).contains_key(&key));
+        assert_eq!(store.others_with("n", &key, Some(&ours)), [theirs]);
+        assert!(store.others_with("m", &key, None).is_empty());
     }
 
     #[test]

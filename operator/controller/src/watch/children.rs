@@ -62,13 +62,11 @@ impl Children {
         Some((key, (self.kind, meta.name.as_str().into())))
     }
 
-    fn see(&self, object: &Seen, instance: Key, key: ChildKey) -> News {
+    fn see(&self, object: &Seen, instance: Key, key: ChildKey) {
         let child = Child::seen(&object.metadata, progress(self.kind, object));
-        let news = self.store.see(&instance, key, child);
-        if news != News::None {
+        if self.store.see(&instance, key, child) != News::None {
             self.queue.add(instance);
         }
-        news
     }
 
     /// Whether the cluster knows the kind has changed.
@@ -132,17 +130,15 @@ impl Sink for Children {
     fn changed(&mut self, object: Seen) {
         let place = self.place(&object.metadata);
         let key = (self.kind, object.metadata.name.as_str().into());
-        if let Some((instance, key)) = &place
-            && self.see(&object, instance.clone(), key.clone()) != News::New
-        {
-            return;
+        let namespace = &object.metadata.namespace;
+        if let Some((instance, key)) = &place {
+            self.see(&object, instance.clone(), key.clone());
         }
-        // Somebody may have given it another label, or none: whom it belonged to before has lost it.
-        for other in self.store.instances_of(&object.metadata.namespace, &key) {
-            if place.as_ref().is_none_or(|(instance, _)| *instance != other) {
-                self.store.forget(&other, &key);
-                self.queue.add(other);
-            }
+        // Somebody may have given it another label, or none, and we may have put it back: whom it belonged to before
+        // has lost it.
+        for other in self.store.others_with(namespace, &key, place.as_ref().map(|(instance, _)| instance)) {
+            self.store.forget(&other, &key);
+            self.queue.add(other);
         }
     }
 

@@ -121,6 +121,26 @@ async fn a_child_whose_owner_was_edited_is_ours_again() {
     .await;
 }
 
+/// What outlives its resource has no owner, only the label. Found by the seed 46 of `make soak`.
+///
+/// Proves: P-15.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_label_that_says_whose_an_object_is_is_put_back_each_time() {
+    let world = World::new("labelled").await;
+    let _played = world.play();
+    world.apply("");
+    world.until_ready().await;
+    let elsewhere = Patch::Merge(json!({"metadata": {"labels": {"app.kubernetes.io/instance": "elsewhere"}}}));
+    for time in ["first", "second", "third"] {
+        world.api::<Secret>().patch("acme-database", &PatchParams::default(), &elsewhere).await.unwrap();
+        until(&format!("it is put back the {time} time"), || async {
+            let label = world.get::<Secret>("acme-database").await?.labels()["app.kubernetes.io/instance"].clone();
+            if label == "acme" { Ok(()) } else { Err(label) }
+        })
+        .await;
+    }
+}
+
 /// What was edited while no operator ran is put back by the next one.
 ///
 /// Proves: P-15.
