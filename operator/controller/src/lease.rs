@@ -72,6 +72,13 @@ impl Candidate {
         }
     }
 
+    /// Lets another replica lead at once, if this one does.
+    pub async fn release_if_held(&mut self) {
+        if self.fence.check().is_ok() {
+            self.release().await;
+        }
+    }
+
     /// Lets another replica lead at once.
     pub async fn release(&mut self) {
         self.fence.close();

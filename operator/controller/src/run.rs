@@ -90,9 +90,12 @@ pub async fn run(settings: Settings, parts: Parts, stop: CancellationToken) -> R
     }
     let mut candidate = Candidate::new(client.clone(), settings.clone(), Arc::clone(&fence), Arc::clone(&parts.clock));
     tokio::select! {
-        () = stop.cancelled() => return Ok(()),
+        () = stop.cancelled() => {
+            candidate.release_if_held().await;
+            return Ok(());
+        }
         _ = background.join_next() => return Err(RunError::Ended),
-        () = async { tokio::join!(complete(seen), candidate.win()); } => {}
+        led = ready_to_lead(&mut candidate, seen) => if !led { return Err(RunError::LeaseLost) },
     }
     tracing::info!(identity = settings.identity, "leading");
     metrics.leads(true);
@@ -116,6 +119,16 @@ pub async fn run(settings: Settings, parts: Parts, stop: CancellationToken) -> R
             metrics.leads(false);
             Ok(())
         }
+    }
+}
+
+/// Waits until this replica leads and knows all there is. To list it may take longer than a Lease lasts. False: it was lost.
+async fn ready_to_lead(candidate: &mut Candidate, listed: Receiver<Listed>) -> bool {
+    candidate.win().await;
+    tokio::select! {
+        biased;
+        () = complete(listed) => true,
+        () = candidate.hold() => false,
     }
 }
 

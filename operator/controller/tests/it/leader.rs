@@ -1,10 +1,12 @@
-use crate::harness::{Process, Request, World, until};
+use crate::harness::{Asked, Fate, Line, Process, Request, World, releases, until};
+use http::Method;
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Service;
 use kube::api::{DeleteParams, Patch, PatchParams};
 use securechat_operator_plan::Releases;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
 
 async fn holder(world: &World) -> String {
     let lease = world.api::<Lease>().get_opt("operator").await.unwrap();
@@ -32,6 +34,32 @@ async fn a_leader_that_is_told_to_stop_is_followed_within_two_seconds() {
     until("the second acts", || world.get::<Service>("acme-web")).await;
     stop.cancel();
     second.await.unwrap().unwrap();
+}
+
+/// Where there is much to list, or the API server is slow. Found by `make soak`.
+///
+/// Proves: P-15.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_that_lists_for_longer_than_its_lease_lasts_keeps_it_meanwhile_and_then_acts() {
+    let world = World::without_operator("long-lists").await;
+    let (line, go) = (Line::new(), CancellationToken::new());
+    let held = Fate::Held(go.clone());
+    let lists = |asked: &Asked| asked.method == Method::GET && asked.resource == "networkpolicies" && !asked.watch;
+    line.judge(move |asked| if lists(asked) { held.clone() } else { Fate::Pass });
+    let client = line.client(world.server).await;
+    let (_stop, operator) = world.spawn_operator_as(client, "one", "operator", releases());
+    let renewals = |asked: &Asked| asked.method == Method::PUT && asked.resource == "leases";
+    // One every two seconds, and it lasts fifteen.
+    until("it was renewed for longer than it lasts", || async {
+        let count = line.count(renewals);
+        if count > 8 { Ok(()) } else { Err(count) }
+    })
+    .await;
+    world.apply("");
+    assert!(world.objects().await.is_empty(), "it does not act on what it does not know whole");
+    go.cancel();
+    until("it acts", || world.get::<Service>("acme-web")).await;
+    assert!(!operator.is_finished());
 }
 
 /// A leader that cannot keep its Lease ends instead of writing on.
