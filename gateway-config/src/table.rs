@@ -5,19 +5,23 @@ use serde::Deserialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     num::NonZeroU32,
-    sync::LazyLock,
+    sync::{LazyLock, OnceLock},
 };
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// The whole table.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RouteTable {
     /// Classes of how often one client may call.
     pub rates: BTreeMap<String, Rate>,
     /// What passes.
     pub routes: Vec<Route>,
+    /// Envoy's file of routes for edges without https, and for those with it. Most of what an edge is made of, the same
+    /// for all of them, and needed at every look: made once.
+    #[serde(skip)]
+    pub(crate) rds: (OnceLock<String>, OnceLock<String>),
 }
 
 /// So many calls at once, and as many again within a time, for one client address.

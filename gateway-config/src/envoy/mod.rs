@@ -33,9 +33,14 @@ pub fn envoy(table: &RouteTable, settings: &EdgeSettings) -> EnvoyFiles {
         bootstrap: text(&bootstrap::bootstrap(settings)),
         cds: text(&discovered(clusters::clusters(settings))),
         lds: text(&discovered(listener::listeners(table, settings))),
-        rds: text(&discovered(vec![routes::route_configuration(table, settings)])),
+        rds: rds(table, settings.public_url.scheme() == "https"),
         sds: settings.tls.as_ref().map(|tls| text(&discovered(vec![tls::certificate(tls)]))),
     }
+}
+
+fn rds(table: &RouteTable, https: bool) -> String {
+    let made = if https { &table.rds.1 } else { &table.rds.0 };
+    made.get_or_init(|| text(&discovered(vec![routes::route_configuration(table, https)]))).clone()
 }
 
 const T: &str = "type.googleapis.com/";

@@ -1,5 +1,5 @@
 use super::{clusters, filters, type_url};
-use crate::{EdgeSettings, Route, RouteTable, Target};
+use crate::{Route, RouteTable, Target};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ const NO_ANSWER: &str = "reset";
 /// Below these paths nothing is the browser application's: what is not listed does not exist.
 const CLOSED: [&str; 6] = ["/api/", "/auth/", "/account/", "/hub/", "/internal/", "/problems/"];
 
-pub(super) fn route_configuration(table: &RouteTable, settings: &EdgeSettings) -> Value {
+pub(super) fn route_configuration(table: &RouteTable, https: bool) -> Value {
     let mut routes: Vec<Value> = Vec::new();
     for (path, rows) in in_order(table) {
         routes.extend(rows.iter().map(|row| route(row)));
@@ -34,7 +34,7 @@ pub(super) fn route_configuration(table: &RouteTable, settings: &EdgeSettings) -
             "name": "securechat",
             "domains": ["*"],
             "routes": routes,
-            "response_headers_to_add": security_headers(settings),
+            "response_headers_to_add": security_headers(https),
         }],
     })
 }
@@ -196,14 +196,14 @@ fn web() -> Value {
     })
 }
 
-fn security_headers(settings: &EdgeSettings) -> Value {
+fn security_headers(https: bool) -> Value {
     let absent = "ADD_IF_ABSENT";
     let mut headers = vec![
         json!({ "header": { "key": "x-content-type-options", "value": "nosniff" }, "append_action": absent }),
         json!({ "header": { "key": "referrer-policy", "value": "same-origin" }, "append_action": absent }),
         json!({ "header": { "key": "cross-origin-opener-policy", "value": "same-origin" }, "append_action": absent }),
     ];
-    if settings.public_url.scheme() == "https" {
+    if https {
         headers.push(json!({ "header": { "key": "strict-transport-security", "value": "max-age=31536000; includeSubDomains" }, "append_action": absent }));
     }
     Value::Array(headers)
