@@ -95,7 +95,7 @@ pub async fn run(settings: Settings, parts: Parts, stop: CancellationToken) -> R
             return Ok(());
         }
         _ = background.join_next() => return Err(RunError::Ended),
-        led = ready_to_lead(&mut candidate, seen) => if !led { return Err(RunError::LeaseLost) },
+        ready = ready_to_lead(&mut candidate, seen) => ready?,
     }
     tracing::info!(identity = settings.identity, "leading");
     metrics.leads(true);
@@ -122,13 +122,13 @@ pub async fn run(settings: Settings, parts: Parts, stop: CancellationToken) -> R
     }
 }
 
-/// Waits until this replica leads and knows all there is. To list it may take longer than a Lease lasts. False: it was lost.
-async fn ready_to_lead(candidate: &mut Candidate, listed: Receiver<Listed>) -> bool {
+/// Waits until this replica leads and knows all there is. To list it may take longer than a Lease lasts.
+async fn ready_to_lead(candidate: &mut Candidate, listed: Receiver<Listed>) -> Result<(), RunError> {
     candidate.win().await;
     tokio::select! {
         biased;
-        () = complete(listed) => true,
-        () = candidate.hold() => false,
+        () = complete(listed) => Ok(()),
+        () = candidate.hold() => Err(RunError::LeaseLost),
     }
 }
 

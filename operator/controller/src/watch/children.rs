@@ -55,11 +55,12 @@ struct Children {
 }
 
 impl Children {
-    /// Its owner says whose it is; what outlives its owner has but a label.
+    fn key(&self, meta: &Meta) -> ChildKey {
+        (self.kind, meta.name.as_str().into())
+    }
+
     fn place(&self, meta: &Meta) -> Option<(Key, ChildKey)> {
-        let instance = meta.owner().map(|owner| &owner.name).or_else(|| meta.labels.get(names::INSTANCE))?.clone();
-        let key = Key { namespace: meta.namespace.clone(), name: instance };
-        Some((key, (self.kind, meta.name.as_str().into())))
+        Some((instance(meta)?, self.key(meta)))
     }
 
     fn see(&self, object: &Seen, instance: Key, key: ChildKey) {
@@ -128,15 +129,14 @@ impl Sink for Children {
     }
 
     fn changed(&mut self, object: Seen) {
-        let place = self.place(&object.metadata);
-        let key = (self.kind, object.metadata.name.as_str().into());
-        let namespace = &object.metadata.namespace;
-        if let Some((instance, key)) = &place {
+        let meta = &object.metadata;
+        let (instance, key) = (instance(meta), self.key(meta));
+        if let Some(instance) = &instance {
             self.see(&object, instance.clone(), key.clone());
         }
         // Somebody may have given it another label, or none, and we may have put it back: whom it belonged to before
         // has lost it.
-        for other in self.store.others_with(namespace, &key, place.as_ref().map(|(instance, _)| instance)) {
+        for other in self.store.others_with(&meta.namespace, &key, instance.as_ref()) {
             self.store.forget(&other, &key);
             self.queue.add(other);
         }
@@ -148,6 +148,12 @@ impl Sink for Children {
             self.queue.add(instance);
         }
     }
+}
+
+/// Its owner says whose it is; what outlives its owner has but a label.
+fn instance(meta: &Meta) -> Option<Key> {
+    let name = meta.owner().map(|owner| &owner.name).or_else(|| meta.labels.get(names::INSTANCE))?.clone();
+    Some(Key { namespace: meta.namespace.clone(), name })
 }
 
 fn progress(kind: Kind, object: &Seen) -> Progress {
