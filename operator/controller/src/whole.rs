@@ -55,12 +55,19 @@ pub fn desired(request: &Request, namespace: &str) -> Result<String, ReconcileEr
     let owner = Owner { namespace: namespace.to_owned(), name: request.instance.clone(), uid: String::new() };
     let rendered = whole(&topology, &owner, &Fingerprints::default(), &SecretValues::default())?;
     let mut parts = vec![serde_json::to_string(request.release.as_ref())?, format!("{:?}", topology.secrets)];
-    parts.extend(without_jobs(&topology, rendered.to_json()?).map(|object| object.to_string()));
+    parts.extend(without_jobs(&topology, &rendered)?.map(|(_, object)| object.to_string()));
     Ok(hash::short(parts.iter().map(String::as_bytes), 8))
 }
 
-/// All objects but the Jobs of a topology and their configuration.
-pub fn without_jobs(topology: &Topology, objects: Vec<Value>) -> impl Iterator<Item = Value> {
+/// All objects but the Jobs of a topology and their configuration, each with its hash.
+///
+/// # Errors
+/// When one cannot be written as JSON.
+pub fn without_jobs(
+    topology: &Topology,
+    rendered: &Rendered<Prepared>,
+) -> Result<impl Iterator<Item = (String, Value)> + use<>, serde_json::Error> {
     let names: Vec<_> = topology.jobs().map(|job| job.name.clone()).collect();
-    objects.into_iter().filter(move |object| names.iter().all(|name| object["metadata"]["name"] != name.as_str()))
+    let all = rendered.to_hashed_json()?.into_iter();
+    Ok(all.filter(move |(_, object)| names.iter().all(|name| object["metadata"]["name"] != name.as_str())))
 }

@@ -7,7 +7,7 @@ use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret, Service, ServiceAccount};
 use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use securechat_operator_plan::Content;
+use securechat_operator_plan::{Content, hash};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,17 +79,37 @@ pub struct Generated {
     pub entries: BTreeMap<String, Content>,
 }
 
+/// Tells what an object was rendered as. Of its text as it is written, field by field as its type has them: all objects
+/// are hashed at every look.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn object_hash(object: &impl Serialize) -> Result<String, serde_json::Error> {
+    Ok(hash::short([serde_json::to_vec(object)?.as_slice()], 8))
+}
+
 impl<Stage> Rendered<Stage> {
     /// All objects as the API server gets them, in the order in which it does; generated Secrets without their values.
     ///
     /// # Errors
     /// When one cannot be written as JSON.
     pub fn to_json(&self) -> Result<Vec<Value>, serde_json::Error> {
+        Ok(self.to_hashed_json()?.into_iter().map(|(_, object)| object).collect())
+    }
+
+    /// As [`Self::to_json`], each with its [`object_hash`].
+    ///
+    /// # Errors
+    /// When one cannot be written as JSON.
+    pub fn to_hashed_json(&self) -> Result<Vec<(String, Value)>, serde_json::Error> {
         fn add<'a, K: Serialize + 'a>(
             objects: impl IntoIterator<Item = &'a K>,
-            all: &mut Vec<Value>,
+            all: &mut Vec<(String, Value)>,
         ) -> Result<(), serde_json::Error> {
-            objects.into_iter().try_for_each(|object| serde_json::to_value(object).map(|object| all.push(object)))
+            for object in objects {
+                all.push((object_hash(object)?, serde_json::to_value(object)?));
+            }
+            Ok(())
         }
         let mut all = Vec::new();
         add(self.generated.iter().map(|generated| &generated.object), &mut all)?;

@@ -1,19 +1,19 @@
 //! One child at a time: left alone while it is as rendered, written when it is not, refused when it is somebody
 //! else's.
 
-use super::ours::{desired_hash, is_ours};
+use super::ours::is_ours;
 use super::{Context, ReconcileError, dereference::Dereferenced, dereference::timed};
 use crate::generate::generate;
 use crate::kinds::Kind;
 use crate::store::{Child, ChildKey, DESIRED_HASH, Digest, Key};
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::ResourceExt;
 use kube::api::{Api, DynamicObject};
 use securechat_operator_api::status::Reason;
 use securechat_operator_plan::{Content, JobState, SecretName, Trouble};
-use securechat_operator_render::{Generated, Held, Owner, names};
+use securechat_operator_render::{Generated, Held, Owner, names, object_hash};
 use serde::Serialize;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A walk ends when so many requests failed.
@@ -71,21 +71,23 @@ impl<'a> Pass<'a> {
     }
 
     /// Every object of one kind.
-    pub(super) async fn all<K: Serialize>(&mut self, kind: Kind, objects: &[K]) -> Result<(), ReconcileError> {
+    pub(super) async fn all<K>(&mut self, kind: Kind, objects: &[K]) -> Result<(), ReconcileError>
+    where
+        K: ResourceExt + Serialize,
+    {
         // What the cluster does not know is told by a condition.
         if self.seen.unknown.contains(&kind) {
             return Ok(());
         }
         for object in objects {
-            self.one(kind, serde_json::to_value(object)?, None).await?;
+            self.one(kind, object, None).await?;
         }
         Ok(())
     }
 
     /// A Secret that is made once: created with values, completed where an entry lacks, its metadata kept.
     pub(super) async fn generated(&mut self, generated: &Generated) -> Result<(), ReconcileError> {
-        let object = serde_json::to_value(&generated.object)?;
-        let name = generated.object.metadata.name.clone().unwrap_or_default();
+        let name = generated.object.name_any();
         let key: ChildKey = (Kind::Secret, name.as_str().into());
         self.wanted.insert(key.clone());
         // Metadata is applied only to the very one: applied to one that is gone it would make an empty Secret.
@@ -107,7 +109,7 @@ impl<'a> Pass<'a> {
             self.context.store.wrote(self.key, key, &meta);
             self.made = true;
         }
-        self.one(Kind::Secret, object, Some(uid)).await
+        self.one(Kind::Secret, &generated.object, Some(uid)).await
     }
 
     /// The entries that a Secret lacks, and the version at which that was seen.
@@ -154,11 +156,14 @@ impl<'a> Pass<'a> {
     }
 
     /// One object; the very one of this uid, if it is given.
-    async fn one(&mut self, kind: Kind, mut body: Value, uid: Option<String>) -> Result<(), ReconcileError> {
-        let name = body["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+    async fn one<K>(&mut self, kind: Kind, object: &K, uid: Option<String>) -> Result<(), ReconcileError>
+    where
+        K: ResourceExt + Serialize,
+    {
+        let name = object.name_any();
         let key: ChildKey = (kind, name.as_str().into());
         self.wanted.insert(key.clone());
-        let hash = desired_hash(&body);
+        let hash = object_hash(object)?;
         let uid = match self.known.get(&key) {
             Some(child) if child.owner.is_some_and(|owner| owner != self.uid) => {
                 let text = format!("{kind} {name} of a former SecureChat is still being deleted");
@@ -168,12 +173,7 @@ impl<'a> Pass<'a> {
             Some(child) if child.desired == Some(Digest::of(&hash)) && child.written == Some(child.ours) => {
                 return Ok(());
             }
-            Some(child) => {
-                if child.owns_replicas && body["spec"]["replicas"].is_null() {
-                    self.give_up_replicas(kind, &name, &child.uid.to_string()).await?;
-                }
-                Some(child.uid.to_string())
-            }
+            Some(child) => Some(child.uid.to_string()),
             None if uid.is_some() => uid,
             None => match self.place(kind, &name).await? {
                 Place::Free => None,
@@ -181,6 +181,12 @@ impl<'a> Pass<'a> {
                 Place::Taken => return Ok(()),
             },
         };
+        let mut body = serde_json::to_value(object)?;
+        if let Some(child) = self.known.get(&key).filter(|child| child.owns_replicas)
+            && body["spec"]["replicas"].is_null()
+        {
+            self.give_up_replicas(kind, &name, &child.uid.to_string()).await?;
+        }
         body["metadata"]["annotations"][DESIRED_HASH] = hash.as_str().into();
         // Not to what somebody else made in its place meanwhile.
         match uid {

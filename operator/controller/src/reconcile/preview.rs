@@ -1,7 +1,7 @@
 //! What carrying out a plan would change, by server-side dry run. Nothing is written.
 
 use super::dereference::Dereferenced;
-use super::ours::{desired_hash, is_ours};
+use super::ours::is_ours;
 use super::plan::Planned;
 use super::{Context, ReconcileError};
 use crate::kinds::Kind;
@@ -92,10 +92,10 @@ pub(super) async fn preview(
     let _turn = context.previews.acquire().await.ok();
     let rendered = whole(&planned.topology, owner, &planned.observed.secrets, &seen.values)?;
     let of_kind = |body: &Value| Kind::ALL.into_iter().find(|kind| body["kind"] == kind.as_str());
-    let wanted: Vec<(Kind, Value)> =
-        without_jobs(&planned.topology, rendered.to_json()?).filter_map(|body| Some((of_kind(&body)?, body))).collect();
-    let names: BTreeSet<ChildKey> = wanted.iter().map(|(kind, body)| (*kind, name(body).into())).collect();
-    let asked = stream::iter(wanted).map(|(kind, body)| one(context, key, owner, seen, kind, body));
+    let objects = without_jobs(&planned.topology, &rendered)?;
+    let wanted: Vec<_> = objects.filter_map(|(hash, body)| Some((of_kind(&body)?, hash, body))).collect();
+    let names: BTreeSet<ChildKey> = wanted.iter().map(|(kind, _, body)| (*kind, name(body).into())).collect();
+    let asked = stream::iter(wanted).map(|(kind, hash, body)| one(context, key, owner, seen, kind, (hash, body)));
     let answers: Vec<Answer> = asked.buffered(AT_ONCE).try_collect().await?;
     let mut preview = Preview::default();
     for answer in answers {
@@ -122,10 +122,9 @@ async fn one(
     owner: &Owner,
     seen: &Dereferenced,
     kind: Kind,
-    mut body: Value,
+    (hash, mut body): (String, Value),
 ) -> Result<Answer, ReconcileError> {
     let name = name(&body);
-    let hash = desired_hash(&body);
     let child = seen.children.get(&(kind, name.as_str().into()));
     if child.is_some_and(|child| child.desired == Some(Digest::of(&hash))) {
         return Ok(Answer::Same);

@@ -1,11 +1,11 @@
 use super::compact::{Digest, Uid, Version};
+use super::fields::Fields;
 use crate::kinds::Kind;
 use crate::watch::Meta;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta};
 use securechat_operator_plan::{FrontState, JobState, PartState};
 use securechat_operator_render::names;
-use serde_json::Value;
-use std::hash::{DefaultHasher, Hash as _};
+use serde::Deserialize as _;
 
 /// Annotation of every child: hash of the object as it was rendered.
 pub const DESIRED_HASH: &str = "securechat.io/desired-hash";
@@ -57,7 +57,7 @@ impl Child {
             uid: meta.uid.as_str().into(),
             version: meta.resource_version.as_str().into(),
             owner: meta.owner().map(|owner| Digest::of(&owner.uid)),
-            desired: meta.annotations.get(DESIRED_HASH).map(|hash| Digest::of(hash)),
+            desired: meta.annotations.get(DESIRED_HASH).map(Digest::of),
             ours: meta.ours.fields,
             written: None,
             owns_replicas: meta.ours.replicas,
@@ -73,7 +73,7 @@ impl Child {
             uid: meta.uid.as_deref().unwrap_or_default().into(),
             version: meta.resource_version.as_deref().unwrap_or_default().into(),
             owner: owners.find(|owner| owner.kind == OWNER).map(|owner| Digest::of(&owner.uid)),
-            desired: meta.annotations.as_ref().and_then(|a| a.get(DESIRED_HASH)).map(|hash| Digest::of(hash)),
+            desired: meta.annotations.as_ref().and_then(|a| a.get(DESIRED_HASH)).map(Digest::of),
             ours: ours.fields,
             written: Some(ours.fields),
             owns_replicas: ours.replicas,
@@ -110,17 +110,15 @@ impl Default for Ours {
 
 impl Ours {
     /// From the entries of the managed fields, each given as manager, subresource and fields.
-    pub fn of<'a>(entries: impl Iterator<Item = (Option<&'a str>, Option<&'a str>, Option<&'a Value>)>) -> Self {
-        let (mut hasher, mut replicas) = (DefaultHasher::new(), false);
-        for (_, _, fields) in entries.filter(|(manager, sub, _)| *manager == Some(names::MANAGER) && sub.is_none()) {
-            fields.map(Value::to_string).hash(&mut hasher);
-            replicas |= fields.is_some_and(|fields| fields.pointer("/f:spec/f:replicas").is_some());
-        }
-        Self { fields: Digest::finish(&hasher), replicas }
+    pub fn of<'a>(entries: impl Iterator<Item = (Option<&'a str>, Option<&'a str>, Fields)>) -> Self {
+        let ours = entries.filter(|(manager, sub, _)| *manager == Some(names::MANAGER) && sub.is_none());
+        let all = ours.fold(Fields::default(), |all, (_, _, fields)| all.and(fields));
+        Self { fields: Digest::of(&all.sum()), replicas: all.replicas }
     }
 }
 
 fn ours(meta: &ObjectMeta) -> Ours {
+    let fields = |entry: &ManagedFieldsEntry| entry.fields_v1.as_ref().and_then(|f| Fields::deserialize(&f.0).ok());
     let entries = meta.managed_fields.iter().flatten();
-    Ours::of(entries.map(|e| (e.manager.as_deref(), e.subresource.as_deref(), e.fields_v1.as_ref().map(|f| &f.0))))
+    Ours::of(entries.map(|e| (e.manager.as_deref(), e.subresource.as_deref(), fields(e).unwrap_or_default())))
 }

@@ -1,7 +1,7 @@
 //! Small forms of what is kept for every child: a large cluster has tens of thousands of them.
 
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::num::NonZeroU64;
 
 /// A uid: sixteen bytes where it is a UUID, as it is in practice.
@@ -74,15 +74,10 @@ impl fmt::Display for Version {
 pub struct Digest(NonZeroU64);
 
 impl Digest {
-    /// Of a text.
-    pub fn of(text: &str) -> Self {
+    /// Of a text, or a number that stands for more.
+    pub fn of(value: &(impl Hash + ?Sized)) -> Self {
         let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        Self::finish(&hasher)
-    }
-
-    /// Of all that a hasher was given.
-    pub fn finish(hasher: &impl Hasher) -> Self {
+        value.hash(&mut hasher);
         Self(NonZeroU64::new(hasher.finish()).unwrap_or(NonZeroU64::MIN))
     }
 }

@@ -2,12 +2,14 @@
 
 mod child;
 mod compact;
+mod fields;
 mod footprint;
 mod gone;
 mod resource;
 
 pub use child::{Child, ChildKey, DESIRED_HASH, OWNER, Ours, Progress};
 pub use compact::{Digest, Uid, Version};
+pub use fields::Fields;
 pub use resource::{Resource, Told};
 
 use crate::kinds::Kind;

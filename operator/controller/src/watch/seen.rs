@@ -1,7 +1,7 @@
 //! What is read of a child. The rest of its JSON is passed over while it is read: thousands of children pass through
 //! here when the operator starts, and little of them is kept.
 
-use crate::store::{OWNER, Ours};
+use crate::store::{Fields, OWNER, Ours};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -128,11 +128,11 @@ pub struct Condition {
 struct Entry {
     manager: Option<String>,
     subresource: Option<String>,
-    #[serde(rename = "fieldsV1")]
-    fields: Option<Value>,
+    #[serde(rename = "fieldsV1", default)]
+    fields: Fields,
 }
 
 fn ours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ours, D::Error> {
     let entries = Vec::<Entry>::deserialize(deserializer)?;
-    Ok(Ours::of(entries.iter().map(|e| (e.manager.as_deref(), e.subresource.as_deref(), e.fields.as_ref()))))
+    Ok(Ours::of(entries.iter().map(|e| (e.manager.as_deref(), e.subresource.as_deref(), e.fields))))
 }

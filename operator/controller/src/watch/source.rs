@@ -9,9 +9,10 @@ use tokio::time::timeout;
 
 /// The API server begins to answer within this time.
 const ANSWER: Duration = Duration::from_secs(15);
-/// Whole objects are ten times as large as metadata, and all of a page are in memory at once.
-const PAGE: u32 = 50;
-const PAGE_OF_METADATA: u32 = 250;
+/// Whole objects are ten times as large as metadata, and all of a page are in memory at once. Every page costs the API
+/// server some milliseconds, and more where there are many objects.
+const PAGE: u32 = 100;
+const PAGE_OF_METADATA: u32 = 500;
 
 /// What is watched.
 pub struct Source {
