@@ -6,8 +6,7 @@ use securechat_operator_plan::{
     Component, Fingerprints, GeneratedSecret, JobState, Known, Observed, PartState, Request, Steps, Topology, hash,
     topology,
 };
-use securechat_operator_render::{Cluster, Owner, Prepared, Rendered, SecretValues, edge, render};
-use serde_json::Value;
+use securechat_operator_render::{Cluster, Object, Owner, Prepared, Rendered, SecretValues, edge, render};
 use std::collections::BTreeMap;
 
 /// Every object as it is when all migrations have ended well. Secrets that do not exist yet have a placeholder for every
@@ -55,19 +54,17 @@ pub fn desired(request: &Request, namespace: &str) -> Result<String, ReconcileEr
     let owner = Owner { namespace: namespace.to_owned(), name: request.instance.clone(), uid: String::new() };
     let rendered = whole(&topology, &owner, &Fingerprints::default(), &SecretValues::default())?;
     let mut parts = vec![serde_json::to_string(request.release.as_ref())?, format!("{:?}", topology.secrets)];
-    parts.extend(without_jobs(&topology, &rendered)?.map(|(_, object)| object.to_string()));
+    for object in without_jobs(&topology, &rendered) {
+        parts.push(object.to_json()?.to_string());
+    }
     Ok(hash::short(parts.iter().map(String::as_bytes), 8))
 }
 
-/// All objects but the Jobs of a topology and their configuration, each with its hash.
-///
-/// # Errors
-/// When one cannot be written as JSON.
-pub fn without_jobs(
+/// All objects but the Jobs of a topology and their configuration.
+pub fn without_jobs<'a>(
     topology: &Topology,
-    rendered: &Rendered<Prepared>,
-) -> Result<impl Iterator<Item = (String, Value)> + use<>, serde_json::Error> {
+    rendered: &'a Rendered<Prepared>,
+) -> impl Iterator<Item = &'a dyn Object> + use<'a> {
     let names: Vec<_> = topology.jobs().map(|job| job.name.clone()).collect();
-    let all = rendered.to_hashed_json()?.into_iter();
-    Ok(all.filter(move |(_, object)| names.iter().all(|name| object["metadata"]["name"] != name.as_str())))
+    rendered.objects().filter(move |object| !names.contains(&object.name()))
 }

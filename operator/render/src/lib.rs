@@ -24,7 +24,7 @@ mod store;
 pub use context::Owner;
 pub use environment::Cluster;
 pub use gateway::edge::build as edge;
-pub use rendered::{Applied, Generated, Held, Prepared, Rendered, object_hash};
+pub use rendered::{Applied, Generated, Held, Object, Prepared, Rendered};
 pub use secret::{SecretValues, fingerprint};
 
 use context::Context;

@@ -7,6 +7,7 @@ use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret, Service, ServiceAccount};
 use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use kube::ResourceExt;
 use securechat_operator_plan::{Content, hash};
 use serde::Serialize;
 use serde_json::Value;
@@ -79,54 +80,68 @@ pub struct Generated {
     pub entries: BTreeMap<String, Content>,
 }
 
-/// Tells what an object was rendered as. Of its text as it is written, field by field as its type has them: all objects
-/// are hashed at every look.
-///
-/// # Errors
-/// When it cannot be written as JSON.
-pub fn object_hash(object: &impl Serialize) -> Result<String, serde_json::Error> {
-    Ok(hash::short([serde_json::to_vec(object)?.as_slice()], 8))
+/// An object of any kind.
+pub trait Object: Sync {
+    /// Its name.
+    fn name(&self) -> String;
+
+    /// The object as the API server gets it.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    fn to_json(&self) -> Result<Value, serde_json::Error>;
+
+    /// Tells what it was rendered as. Of its text as it is written, field by field as its type has them: all objects are
+    /// hashed at every look.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    fn hash(&self) -> Result<String, serde_json::Error>;
+}
+
+impl<K: ResourceExt + Serialize + Sync> Object for K {
+    fn name(&self) -> String {
+        self.name_any()
+    }
+
+    fn to_json(&self) -> Result<Value, serde_json::Error> {
+        serde_json::to_value(self)
+    }
+
+    fn hash(&self) -> Result<String, serde_json::Error> {
+        Ok(hash::short([serde_json::to_vec(self)?.as_slice()], 8))
+    }
 }
 
 impl<Stage> Rendered<Stage> {
-    /// All objects as the API server gets them, in the order in which it does; generated Secrets without their values.
+    /// All objects in the order in which the API server gets them; generated Secrets without their values.
+    pub fn objects(&self) -> impl Iterator<Item = &dyn Object> {
+        fn any<K: Object>(objects: &[K]) -> impl Iterator<Item = &dyn Object> {
+            objects.iter().map(|object| object as &dyn Object)
+        }
+        let generated = self.generated.iter().map(|generated| &generated.object as &dyn Object);
+        generated
+            .chain(any(&self.secrets))
+            .chain(any(&self.service_accounts))
+            .chain(any(&self.config_maps))
+            .chain(any(&self.network_policies))
+            .chain(any(&self.pod_disruption_budgets))
+            .chain(any(&self.services))
+            .chain(any(&self.stateful_sets))
+            .chain(any(&self.jobs))
+            .chain(any(&self.certificates))
+            .chain(any(&self.deployments))
+            .chain(any(&self.horizontal_pod_autoscalers))
+            .chain(any(&self.ingresses))
+            .chain(any(&self.http_routes))
+    }
+
+    /// All of [`Self::objects`] as JSON.
     ///
     /// # Errors
     /// When one cannot be written as JSON.
     pub fn to_json(&self) -> Result<Vec<Value>, serde_json::Error> {
-        Ok(self.to_hashed_json()?.into_iter().map(|(_, object)| object).collect())
-    }
-
-    /// As [`Self::to_json`], each with its [`object_hash`].
-    ///
-    /// # Errors
-    /// When one cannot be written as JSON.
-    pub fn to_hashed_json(&self) -> Result<Vec<(String, Value)>, serde_json::Error> {
-        fn add<'a, K: Serialize + 'a>(
-            objects: impl IntoIterator<Item = &'a K>,
-            all: &mut Vec<(String, Value)>,
-        ) -> Result<(), serde_json::Error> {
-            for object in objects {
-                all.push((object_hash(object)?, serde_json::to_value(object)?));
-            }
-            Ok(())
-        }
-        let mut all = Vec::new();
-        add(self.generated.iter().map(|generated| &generated.object), &mut all)?;
-        add(&self.secrets, &mut all)?;
-        add(&self.service_accounts, &mut all)?;
-        add(&self.config_maps, &mut all)?;
-        add(&self.network_policies, &mut all)?;
-        add(&self.pod_disruption_budgets, &mut all)?;
-        add(&self.services, &mut all)?;
-        add(&self.stateful_sets, &mut all)?;
-        add(&self.jobs, &mut all)?;
-        add(&self.certificates, &mut all)?;
-        add(&self.deployments, &mut all)?;
-        add(&self.horizontal_pod_autoscalers, &mut all)?;
-        add(&self.ingresses, &mut all)?;
-        add(&self.http_routes, &mut all)?;
-        Ok(all)
+        self.objects().map(Object::to_json).collect()
     }
 }
 

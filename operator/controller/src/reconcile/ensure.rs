@@ -8,12 +8,10 @@ use crate::kinds::Kind;
 use crate::store::{Child, ChildKey, DESIRED_HASH, Digest, Key};
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use kube::ResourceExt;
 use kube::api::{Api, DynamicObject};
 use securechat_operator_api::status::Reason;
 use securechat_operator_plan::{Content, JobState, SecretName, Trouble};
-use securechat_operator_render::{Generated, Held, Owner, names, object_hash};
-use serde::Serialize;
+use securechat_operator_render::{Generated, Held, Object, Owner, names};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A walk ends when so many requests failed.
@@ -71,10 +69,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Every object of one kind.
-    pub(super) async fn all<K>(&mut self, kind: Kind, objects: &[K]) -> Result<(), ReconcileError>
-    where
-        K: ResourceExt + Serialize,
-    {
+    pub(super) async fn all<K: Object>(&mut self, kind: Kind, objects: &[K]) -> Result<(), ReconcileError> {
         // What the cluster does not know is told by a condition.
         if self.seen.unknown.contains(&kind) {
             return Ok(());
@@ -87,7 +82,7 @@ impl<'a> Pass<'a> {
 
     /// A Secret that is made once: created with values, completed where an entry lacks, its metadata kept.
     pub(super) async fn generated(&mut self, generated: &Generated) -> Result<(), ReconcileError> {
-        let name = generated.object.name_any();
+        let name = generated.object.name();
         let key: ChildKey = (Kind::Secret, name.as_str().into());
         self.wanted.insert(key.clone());
         // Metadata is applied only to the very one: applied to one that is gone it would make an empty Secret.
@@ -156,14 +151,11 @@ impl<'a> Pass<'a> {
     }
 
     /// One object; the very one of this uid, if it is given.
-    async fn one<K>(&mut self, kind: Kind, object: &K, uid: Option<String>) -> Result<(), ReconcileError>
-    where
-        K: ResourceExt + Serialize,
-    {
-        let name = object.name_any();
+    async fn one(&mut self, kind: Kind, object: &dyn Object, uid: Option<String>) -> Result<(), ReconcileError> {
+        let name = object.name();
         let key: ChildKey = (kind, name.as_str().into());
         self.wanted.insert(key.clone());
-        let hash = object_hash(object)?;
+        let hash = object.hash()?;
         let uid = match self.known.get(&key) {
             Some(child) if child.owner.is_some_and(|owner| owner != self.uid) => {
                 let text = format!("{kind} {name} of a former SecureChat is still being deleted");
@@ -181,7 +173,7 @@ impl<'a> Pass<'a> {
                 Place::Taken => return Ok(()),
             },
         };
-        let mut body = serde_json::to_value(object)?;
+        let mut body = object.to_json()?;
         if let Some(child) = self.known.get(&key).filter(|child| child.owns_replicas)
             && body["spec"]["replicas"].is_null()
         {

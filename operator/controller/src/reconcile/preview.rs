@@ -92,8 +92,12 @@ pub(super) async fn preview(
     let _turn = context.previews.acquire().await.ok();
     let rendered = whole(&planned.topology, owner, &planned.observed.secrets, &seen.values)?;
     let of_kind = |body: &Value| Kind::ALL.into_iter().find(|kind| body["kind"] == kind.as_str());
-    let objects = without_jobs(&planned.topology, &rendered)?;
-    let wanted: Vec<_> = objects.filter_map(|(hash, body)| Some((of_kind(&body)?, hash, body))).collect();
+    let mut wanted = Vec::new();
+    for object in without_jobs(&planned.topology, &rendered) {
+        let body = object.to_json()?;
+        let hash = object.hash()?;
+        wanted.extend(of_kind(&body).map(|kind| (kind, hash, body)));
+    }
     let names: BTreeSet<ChildKey> = wanted.iter().map(|(kind, _, body)| (*kind, name(body).into())).collect();
     let asked = stream::iter(wanted).map(|(kind, hash, body)| one(context, key, owner, seen, kind, (hash, body)));
     let answers: Vec<Answer> = asked.buffered(AT_ONCE).try_collect().await?;

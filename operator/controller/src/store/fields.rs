@@ -1,8 +1,8 @@
 //! A set of fields, as managed fields list them. Most of what the API server tells of an object is such lists: they are
 //! summed up while they are read, and nothing of them is kept.
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
-use serde::{Deserialize, de};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::LazyLock;
@@ -90,7 +90,7 @@ impl<'de> DeserializeSeed<'de> for Name {
     }
 }
 
-impl de::Visitor<'_> for Name {
+impl Visitor<'_> for Name {
     type Value = u64;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
