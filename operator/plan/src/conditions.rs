@@ -85,7 +85,7 @@ pub fn conditions(
         (ConditionType::GatewayReady, Component::Gateway, true),
     ]
     .map(|(condition, component, managed)| part_fact(condition, component, managed, observed));
-    let migrations = migrations(topology, steps, observed);
+    let unmigrated = unmigrated(steps, observed);
     if let Some(trouble) = front::trouble(topology, observed) {
         stores[3] = Fact::new(ConditionType::GatewayReady, false, trouble.reason, trouble.message.clone());
         troubles.push(trouble);
@@ -95,16 +95,8 @@ pub fn conditions(
         troubles.push(Trouble::stays(Reason::SecretLost, trouble));
     }
     troubles.extend(observed.missing_secrets.iter().map(|s| Trouble::stays(Reason::SecretMissing, s)));
-    // Whose turn has not come is told with its processes.
-    if !migrations.holds && migrations.reason != Reason::WaitingForService {
-        let passes = steps
-            .services
-            .values()
-            .flat_map(|s| [&s.rollout, &s.contract])
-            .all(|gate| matches!(gate, Gate::Blocked(Reason::SecretLost, _) | Gate::Open | Gate::Waits(..)));
-        let remedy = if passes && migrations.reason != Reason::ProvisionFailed { Remedy::Time } else { Remedy::Person };
-        troubles.push(Trouble { reason: migrations.reason, message: migrations.message.clone(), remedy });
-    }
+    // Whose turn has not come is told with its processes, as are those behind the first.
+    troubles.extend(unmigrated.first().filter(|first| first.reason != Reason::WaitingForService).cloned());
     let parts = Component::all().filter(|component| is_part(topology, *component));
     troubles.extend(parts.filter_map(|component| {
         waits_for_another(steps, component).or_else(|| part_trouble(topology, component, observed))
@@ -128,7 +120,7 @@ pub fn conditions(
 
     let mut facts = vec![ready(topology, &troubles), progressing(&troubles), degraded(&troubles)];
     facts.extend(stores);
-    facts.insert(6, migrations);
+    facts.insert(6, migrations(topology, &unmigrated));
     facts.push(mail(request));
     facts.push(paused(request));
     facts
@@ -245,11 +237,20 @@ fn waits_for_another(steps: &Steps, component: Component) -> Option<Trouble> {
     }
 }
 
-fn migrations(topology: &Topology, steps: &Steps, observed: &Observed) -> Fact {
+fn migrations(topology: &Topology, unmigrated: &[Trouble]) -> Fact {
     const TYPE: ConditionType = ConditionType::MigrationsCurrent;
+    let Some(first) = unmigrated.first() else {
+        let text = format!("every schema is where release {} needs it", topology.version);
+        return Fact::new(TYPE, true, Reason::AsAsked, text);
+    };
+    Fact::new(TYPE, false, first.reason, summary(unmigrated))
+}
+
+/// Why a schema is not where the release needs it: what failed, or else what is under way and who waits for it.
+fn unmigrated(steps: &Steps, observed: &Observed) -> Vec<Trouble> {
     if let Some(JobState::Failed { reason, message }) = observed.jobs.get(&steps.provision.name) {
         let text = format!("Job {} failed ({reason}): {message}", steps.provision.name);
-        return Fact::new(TYPE, false, Reason::ProvisionFailed, text);
+        return vec![Trouble::stays(Reason::ProvisionFailed, text)];
     }
     let gates = || steps.services.values().flat_map(|steps| [&steps.rollout, &steps.contract]);
     let failed: Vec<_> = gates()
@@ -261,7 +262,7 @@ fn migrations(topology: &Topology, steps: &Steps, observed: &Observed) -> Fact {
         .collect();
     if let Some((reason, _)) = failed.first() {
         let all: Vec<_> = failed.iter().map(|(_, message)| *message).collect();
-        return Fact::new(TYPE, false, *reason, all.join("; "));
+        return vec![Trouble::stays(*reason, all.join("; "))];
     }
     let waiting = gates().filter_map(|gate| match gate {
         Gate::Waits(Reason::WaitingForService | Reason::RotatingCredentials, _) | Gate::Open | Gate::Blocked(..) => {
@@ -273,16 +274,7 @@ fn migrations(topology: &Topology, steps: &Steps, observed: &Observed) -> Fact {
         Gate::Waits(reason @ Reason::WaitingForService, message) => Some(Trouble::passes(*reason, message)),
         Gate::Open | Gate::Waits(..) | Gate::Blocked(..) => None,
     });
-    let waiting: Vec<_> = waiting.chain(turns).collect();
-    match waiting.first() {
-        Some(first) => Fact::new(TYPE, false, first.reason, summary(&waiting)),
-        None => Fact::new(
-            TYPE,
-            true,
-            Reason::AsAsked,
-            format!("every schema is where release {} needs it", topology.version),
-        ),
-    }
+    waiting.chain(turns).collect()
 }
 
 fn mail(request: &Request) -> Fact {
