@@ -18,10 +18,15 @@ pub struct RouteTable {
     pub rates: BTreeMap<String, Rate>,
     /// What passes.
     pub routes: Vec<Route>,
-    /// Envoy's file of routes for edges without https, and for those with it. Most of what an edge is made of, the same
-    /// for all of them, and needed at every look: made once.
     #[serde(skip)]
-    pub(crate) rds: (OnceLock<String>, OnceLock<String>),
+    pub(crate) rds: Rds,
+}
+
+/// Envoy's file of routes: most of what an edge is made of, the same for all of them, and needed at every look. Made once.
+#[derive(Debug, Default)]
+pub(crate) struct Rds {
+    pub(crate) http: OnceLock<String>,
+    pub(crate) https: OnceLock<String>,
 }
 
 /// So many calls at once, and as many again within a time, for one client address.

@@ -39,7 +39,7 @@ pub fn envoy(table: &RouteTable, settings: &EdgeSettings) -> EnvoyFiles {
 }
 
 fn rds(table: &RouteTable, https: bool) -> String {
-    let made = if https { &table.rds.1 } else { &table.rds.0 };
+    let made = if https { &table.rds.https } else { &table.rds.http };
     made.get_or_init(|| text(&discovered(vec![routes::route_configuration(table, https)]))).clone()
 }
 
