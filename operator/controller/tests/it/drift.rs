@@ -5,9 +5,8 @@ use kube::ResourceExt as _;
 use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
 use securechat_operator_controller::kinds::Kind;
 use serde_json::json;
-use std::time::{Duration, Instant};
 
-/// Every child, one after the other.
+/// Every child, one after the other. How soon, the cluster's tests say: here others run beside it.
 ///
 /// Proves: P-15.
 #[tokio::test(flavor = "multi_thread")]
@@ -17,7 +16,6 @@ async fn a_deleted_child_returns() {
     world.apply("");
     world.until_ready().await;
     let all = world.objects().await;
-    let mut slowest = Duration::ZERO;
     for object in &all {
         let (kind, name) = object.split_once('/').unwrap();
         let kind = Kind::ALL.into_iter().find(|k| k.as_str() == kind).unwrap();
@@ -28,7 +26,6 @@ async fn a_deleted_child_returns() {
         let api: Api<DynamicObject> = world.dynamic(&kind.resource());
         // What hangs on secrets that were made anew gets another name: it is not this object that returns.
         let Some(uid) = api.get_metadata_opt(name).await.unwrap().and_then(|o| o.metadata.uid) else { continue };
-        let started = Instant::now();
         api.delete(name, &DeleteParams::background()).await.unwrap();
         until(&format!("{object} is back"), || async {
             let found = api.get_metadata_opt(name).await.unwrap().and_then(|o| o.metadata.uid);
@@ -40,9 +37,7 @@ async fn a_deleted_child_returns() {
             }
         })
         .await;
-        slowest = slowest.max(started.elapsed());
     }
-    assert!(slowest < Duration::from_secs(5), "the slowest took {slowest:?}");
     world.until_ready().await;
     let names = |set: &std::collections::BTreeSet<String>| {
         set.iter()

@@ -152,9 +152,9 @@ async fn some_silent_watches(ground: &Ground, turn: usize, frozen: &[Option<Kind
     let since = Instant::now();
 
     for (kind, name) in CHILDREN.into_iter().filter(|(kind, _)| !frozen.contains(&Some(*kind))) {
-        let edited = Instant::now();
+        let lost = Instant::now();
         lose(world, kind, name).await;
-        assert!(edited.elapsed() < Duration::from_secs(5), "{kind} {name} took {:?}", edited.elapsed());
+        assert!(lost.elapsed() < SILENCE, "{kind} {name} took {:?}", lost.elapsed());
     }
     for kind in frozen.iter().flatten() {
         if let Some((_, name)) = CHILDREN.into_iter().find(|(k, _)| k == kind) {
@@ -181,6 +181,9 @@ async fn some_silent_watches(ground: &Ground, turn: usize, frozen: &[Option<Kind
     }
     assert!(since.elapsed() < Duration::from_mins(1), "{frozen:?}: it took {:?}", since.elapsed());
 }
+
+/// After which an operator gives a watch up: what takes longer may have waited for that.
+const SILENCE: Duration = Duration::from_secs(30);
 
 const CHILDREN: [(Kind, &str); 9] = [
     (Kind::ConfigMap, "acme-users"),
