@@ -40,20 +40,29 @@ export class Load {
   static async start(platform) {
     const load = new Load();
     const reader = await Person.signIn(platform, 'dave', undefined, { from: '198.51.100.1' });
-    const renewing = await Person.signIn(platform, 'erin', undefined, { from: '198.51.100.2' });
-    let renewed = Promise.resolve();
+    const renewing = await Promise.all(RENEWERS.map((from) => Person.signIn(platform, 'erin', undefined, { from })));
+    const renewals = renewing.map(inTurn);
+    let renewed = 0;
     let signIns = 0;
-    load.every(2_000, 'sign-in', () => Person.signIn(platform, 'erin', undefined, { known: false, from: `203.0.113.${++signIns % 200}` }));
-    // One after the other: each takes the token that the one before was given.
-    load.every(2_000, 'refresh', () => (renewed = renewed.catch(() => {}).then(() => renewing.refresh())));
+    load.every(1_000, 'sign-in', () => Person.signIn(platform, 'erin', undefined, { known: false, from: `203.0.113.${++signIns % 200}` }));
+    load.every(500, 'refresh', () => renewals[++renewed % renewals.length]());
     const renew = setInterval(() => reader.refresh().catch((error) => load.failures.push(`refresh: ${reason(error)}`)), 120_000);
     load.timers.push(renew);
     let reads = 0;
     load.every(100, 'read', () => reader.ask('GET', READS[++reads % READS.length]));
-    load.every(500, 'page', async () => ok(await fetch(platform.url, { headers: reader.headers })));
-    load.every(500, 'negotiate', () => reader.ask('POST', '/hub/messaginghub/negotiate?negotiateVersion=1'));
+    load.every(200, 'page', async () => ok(await fetch(platform.url, { headers: reader.headers })));
+    load.every(200, 'negotiate', () => reader.ask('POST', '/hub/messaginghub/negotiate?negotiateVersion=1'));
     return load;
   }
+}
+
+/** One address may renew a token a second. */
+const RENEWERS = ['198.51.100.2', '198.51.100.3'];
+
+/** Renews one after the other: each takes the token that the one before was given. */
+function inTurn(person) {
+  let last = Promise.resolve();
+  return () => (last = last.catch(() => {}).then(() => person.refresh()));
 }
 
 const READS = ['/api/account/me', '/api/users/me', '/api/session/friends', '/api/chats'];

@@ -17,7 +17,7 @@ const MEMBERS = ['alice', 'bob', ...Array.from({ length: 8 }, (_, i) => `guest${
 const CONNECTIONS = 5;
 /** Each of two people sends as often (ms). */
 const SEND_EVERY = 100;
-const BASELINE_SECONDS = 60;
+const BASELINE_SECONDS = 90;
 const FIGURES = new URL('../../../.data/figures/', import.meta.url).pathname;
 const PATIENCE = { timeout: 600_000 };
 
@@ -130,7 +130,7 @@ test('an upgrade of all services fails no call, loses no message, and takes away
 
 test('while an upgrade goes on the slowest calls take at most twice as long', () => {
   const { baseline, during } = measured;
-  for (const kind of ['send', 'read']) {
-    assert.ok(during[kind].p99 <= 2 * baseline[kind].p99, `${kind}: p99 ${during[kind].p99} ms, before ${baseline[kind].p99} ms`);
+  for (const [kind, { p99 }] of Object.entries(during)) {
+    assert.ok(p99 <= 2 * baseline[kind].p99, `${kind}: p99 ${p99} ms, before ${baseline[kind].p99} ms`);
   }
 });
